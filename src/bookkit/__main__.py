@@ -1,0 +1,5 @@
+"""Runs the command line as ``python -m bookkit``."""
+
+from bookkit.cli import app
+
+app(prog_name="python -m bookkit")

@@ -1,0 +1,190 @@
+"""Builds the book: references, pages, PDFs; only what changed, and never half of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bookkit.evidence import bibliography
+from bookkit.evidence.ledger import Ledger, LedgerError
+
+SOURCES = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "pyproject.toml")
+SOURCE_FOLDERS = ("book", "notebooks", "evidence", "data", "src")
+COMPUTED_FROM = ("src/mesosim", "data", "requirements.lock")
+PAGES_FROM = ("src/bookkit", "_config.yml", "_toc.yml", "requirements.lock")
+
+
+class BuildError(RuntimeError):
+    """The book could not be built; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a checkout keeps its sources and outputs."""
+
+    root: Path
+
+    @property
+    def build(self) -> Path:
+        return self.root / "_build"
+
+    @property
+    def html(self) -> Path:
+        return self.build / "html"
+
+    @property
+    def pdf(self) -> Path:
+        return self.build / "pdf"
+
+    @property
+    def doctrees(self) -> Path:
+        return self.build / ".doctrees"
+
+    @property
+    def stamps(self) -> Path:
+        return self.build / ".stamps.json"
+
+
+def find_root(start: Path) -> Path:
+    """Return the folder of the book that holds `start`.
+
+    Raises
+    ------
+    BuildError
+        When no folder above has a `_config.yml` and an `evidence` folder.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "_config.yml").is_file() and (folder / "evidence").is_dir():
+            return folder
+    raise BuildError(f"{start} is not inside the book: go to the folder that holds _config.yml and evidence/")
+
+
+def _files(root: Path, names: Iterable[str]) -> list[Path]:
+    found: list[Path] = []
+    for name in names:
+        path = root / name
+        found += sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path] * path.exists()
+    return [p for p in found if "__pycache__" not in p.parts and ".ipynb_checkpoints" not in p.parts]
+
+
+def fingerprint(root: Path, names: Iterable[str]) -> str:
+    """Return a hash of the content of files and folders, and of the Python that runs them."""
+    digest = hashlib.sha256(sys.version.encode())
+    for path in _files(root, names):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _load_stamps(layout: Layout) -> dict[str, str]:
+    try:
+        return json.loads(layout.stamps.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _save_stamps(layout: Layout, stamps: dict[str, str]) -> None:
+    layout.build.mkdir(exist_ok=True)
+    layout.stamps.write_text(json.dumps(stamps, indent=1), encoding="utf-8")
+
+
+def _forget_stale_work(layout: Layout, before: dict[str, str], now: dict[str, str]) -> None:
+    """Drop notebook outputs when the models changed, and pages when the book's machinery did.
+
+    MyST-NB keys its cache on a notebook's cells alone (MyST-NB issues 299 and 621), Sphinx on its configuration alone.
+    """
+    if before.get("computed") != now["computed"]:
+        shutil.rmtree(layout.build / ".jupyter_cache", ignore_errors=True)
+    if any(before.get(name) != now[name] for name in ("computed", "pages")):
+        shutil.rmtree(layout.doctrees, ignore_errors=True)
+        shutil.rmtree(layout.html, ignore_errors=True)
+
+
+def _sphinx(layout: Layout, *builder: str) -> None:
+    start = "from jupyter_book.cli.main import main; main()"
+    command = [sys.executable, "-c", start, "build", str(layout.root), "-n", "-W", "--keep-going", *builder]
+    done = subprocess.run(command, cwd=layout.root, check=False)
+    if done.returncode:
+        # A second run would find these pages read already and report nothing, so they must be read again.
+        shutil.rmtree(layout.doctrees, ignore_errors=True)
+        _save_stamps(layout, {k: v for k, v in _load_stamps(layout).items() if k != "all"})
+        raise BuildError("the book was not built: mend what is reported above and run the command again")
+
+
+def _publish_pdfs(layout: Layout) -> None:
+    """Put the new PDFs in place together, so that no old one stays beside them."""
+    made, waiting = layout.build / "typst", layout.build / ".pdf-new"
+    shutil.rmtree(waiting, ignore_errors=True)
+    for path in made.rglob("*.pdf"):
+        target = waiting / path.relative_to(made)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, target)
+    if not (waiting / "book.pdf").is_file():
+        raise BuildError(f"the PDF builder left no book.pdf in {made}")
+    shutil.rmtree(layout.pdf, ignore_errors=True)
+    waiting.rename(layout.pdf)
+
+
+def write_references(root: Path) -> bool:
+    """Write references.bib from the ledger; return whether it changed."""
+    try:
+        return bibliography.write(Ledger(root / "evidence"), root / "references.bib")
+    except LedgerError as error:
+        raise BuildError(f"the evidence ledger cannot be read:\n{error}") from error
+
+
+def _is_complete(layout: Layout) -> bool:
+    return (layout.html / "index.html").is_file() and (layout.pdf / "book.pdf").is_file()
+
+
+def build(root: Path, console: Console) -> None:
+    """Build pages and PDFs, or say that nothing changed.
+
+    Raises
+    ------
+    BuildError
+        When anything in the sources is wrong; outputs of an earlier build stay as they were.
+    """
+    layout, started = Layout(root), time.monotonic()
+    if write_references(root):
+        console.print("references.bib written from the ledger")
+    before = _load_stamps(layout)
+    now = {
+        "all": fingerprint(root, (*SOURCES, *SOURCE_FOLDERS)),
+        "computed": fingerprint(root, COMPUTED_FROM),
+        "pages": fingerprint(root, PAGES_FROM),
+    }
+    if before.get("all") == now["all"] and _is_complete(layout):
+        console.print("Nothing changed since the last build.")
+    else:
+        _forget_stale_work(layout, before, now)
+        _save_stamps(layout, {name: now[name] for name in ("computed", "pages")})
+        console.rule("Pages")
+        _sphinx(layout)
+        console.rule("PDF")
+        _sphinx(layout, "--builder", "custom", "--custom-builder", "typst")
+        _publish_pdfs(layout)
+        _save_stamps(layout, now)
+    _report(layout, console, time.monotonic() - started)
+
+
+def _report(layout: Layout, console: Console, seconds: float) -> None:
+    handouts = sorted((layout.pdf / "handouts").glob("*.pdf"))
+    console.rule(f"Done in {seconds:.0f} s")
+    console.print(f"Pages     {layout.html / 'index.html'}", soft_wrap=True)
+    console.print(f"Book      {layout.pdf / 'book.pdf'}", soft_wrap=True)
+    for handout in handouts:
+        console.print(f"Handout   {handout}", soft_wrap=True)
+
+
+def clean(root: Path) -> None:
+    """Remove everything that a build made."""
+    shutil.rmtree(Layout(root).build, ignore_errors=True)

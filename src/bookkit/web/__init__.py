@@ -1,0 +1,24 @@
+"""Sphinx extension: the book's own style sheet and scripts over the theme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+import bookkit
+
+STATIC = Path(__file__).parent / "static"
+
+
+def _add_static(app: Sphinx) -> None:
+    app.config.html_static_path.append(str(STATIC))
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Add style sheet and evidence cards to every page."""
+    app.connect("builder-inited", _add_static)
+    app.add_css_file("book.css")
+    app.add_js_file("evidence-cards.js", loading_method="defer")
+    return {"version": bookkit.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
