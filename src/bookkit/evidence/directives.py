@@ -118,9 +118,9 @@ class EvidenceDirective(SphinxDirective):
         fact_id, path = parse_reference(reference)
         fact = evidence.ledger.fact(fact_id)
         printed = print_fact(fact, path, evidence.units)
-        value = printed.value or f"{printed.number} ({printed.unit})"
-        if printed.details:
-            value += f" ({printed.details})"
+        aside = [printed.details] if printed.value else [printed.unit, printed.details]
+        brackets = "; ".join(part for part in aside if part)
+        value = (printed.value or printed.number) + (f" ({brackets})" if brackets else "")
         work = evidence.ledger.source(fact.source)
         cells = [
             self.state.inline_text(label, self.lineno)[0] if label else [nodes.Text(fact.statement)],
