@@ -1,2 +1,3 @@
-"""Teaching models of mesothelioma, immunotherapy and image-guided delivery."""
+"""Teaching models of mesothelioma, immunotherapy and image-guided delivery: arrays in, frozen results out."""
+
 __version__ = "0.1.0"

@@ -97,7 +97,7 @@ class EvidenceDirective(SphinxDirective):
                 problems.append(f"line {self.content_offset + offset + 1}: {error}")
         if problems or not rows:
             raise self.error("{evidence}: " + ("; ".join(problems) or "no fact listed: one id a line"))
-        table = nodes.table(classes=["evidence", GENERATED])
+        table = nodes.table(classes=["evidence"])
         set_source_info(self, table)
         table += nodes.title("", "", *self.state.inline_text(self.arguments[0], self.lineno)[0])
         table += self._group(rows)
@@ -123,12 +123,16 @@ class EvidenceDirective(SphinxDirective):
         value = (printed.value or printed.number) + (f" ({brackets})" if brackets else "")
         work = evidence.ledger.source(fact.source)
         cells = [
-            self.state.inline_text(label, self.lineno)[0] if label else [nodes.Text(fact.statement)],
+            self.state.inline_text(label, self.lineno)[0] if label else [_from_ledger(fact.statement)],
             [make_fact_node(self, fact, "fact-table", value)],
-            [nodes.Text(kind_of_evidence(work))],
+            [_from_ledger(kind_of_evidence(work))],
             citation(self, fact.source),
         ]
         return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))
+
+
+def _from_ledger(text: str) -> nodes.inline:
+    return nodes.inline("", text, classes=[GENERATED])
 
 
 def kind_of_evidence(work: Source) -> str:

@@ -1,8 +1,9 @@
 """The number gate: in prose, no number without a source.
 
 A number may stand only where a role printed it (a fact, a citation, a cross-reference, a computed value, a ``{given}``
-number), in code, in mathematics, in a name with letters joined to digits, or in a name listed in
-``evidence/names.yaml``. A value printed without its citation needs a citation of the same work in the same block.
+number), in code, in mathematics, in a name with letters joined to digits, in a name listed in ``evidence/names.yaml``,
+or in the book's own counting (LO 1.2, Question 3). A year may also stand beside a fact of the same block whose record
+states that year. A value printed without its citation needs a citation of the same work in the same block.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from bookkit.evidence import nodes as evidence_nodes
+from bookkit.evidence.ledger import Ledger
 from bookkit.evidence.nodes import GENERATED
 from bookkit.evidence.state import evidence_of
 
@@ -65,6 +67,8 @@ NUMBER = re.compile(
     rf"|\b(?P<fraction>(?:{_FRACTIONS})\s(?:of\s)?{_COUNTED})\b",
     re.IGNORECASE,
 )
+_COUNTING = re.compile(r"\b(?:LO [A-Z]?\d+\.\d+|(?:Question|Exercise|Step) \d+)")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _JOINED_NAME = re.compile(r"\b[A-Za-zα-ωΑ-Ω][\w+]*(?:[-‑–][\w+]+)*")
 _SPELT_NAME = re.compile(r"^[^\W\d]*[A-ZΑ-Ω]")
 
@@ -83,6 +87,7 @@ def find_numbers(text: str, names: list[str]) -> list[tuple[int, str]]:
     for name in sorted(names, key=len, reverse=True):
         pattern = r"(?<!\w)" + r"[\s\u00a0]".join(map(re.escape, name.split())) + r"(?!\w)"
         hidden = re.sub(pattern, lambda m: "x" * len(m.group()), hidden)
+    hidden = _COUNTING.sub(lambda m: "x" * len(m.group()), hidden)
     hidden = _JOINED_NAME.sub(_hide_joined_name, hidden)
     return [(match.start(), match.group().strip()) for match in NUMBER.finditer(hidden)]
 
@@ -96,6 +101,8 @@ def _hide_joined_name(match: re.Match[str]) -> str:
 
 def _is_read(node: nodes.Node, document: nodes.document) -> bool:
     while node is not None and node is not document:
+        if isinstance(node, nodes.caption):
+            return True
         if isinstance(node, UNREAD_NODES) or UNREAD_CLASSES.intersection(
             getattr(node, "get", lambda *_: [])("classes", [])
         ):
@@ -166,19 +173,46 @@ def _keys_cited_near(node: nodes.Node) -> set[str]:
     return keys
 
 
+def years_stated_near(block: nodes.Element, ledger: Ledger) -> set[str]:
+    """Return the years that the records of the facts in a block state."""
+    return {
+        year
+        for fact in block.findall(evidence_nodes.fact)
+        for year in _YEAR.findall(f"{ledger.facts[fact['fact_id']].statement} {ledger.facts[fact['fact_id']].unit}")
+    }
+
+
+def check_alt_texts(document: nodes.document) -> Iterator[tuple[nodes.image, str]]:
+    """Yield each image whose alt text holds a number, which nothing would keep true."""
+    for image in document.findall(nodes.image):
+        numbers = find_numbers(image.get("alt") or "", [])
+        if numbers:
+            yield image, numbers[0][1]
+
+
 def check_page(app: Sphinx, document: nodes.document) -> None:
     """Report every number without a source, and every value without its citation, with file and line."""
     env = app.env
     if env.docname in app.config.evidence_gate_exclude:
         return
+    evidence = evidence_of(env)
     for block, text in prose_blocks(document):
-        for offset, number in find_numbers(text, list(evidence_of(env).names)):
+        stated = years_stated_near(block, evidence.ledger)
+        for offset, number in find_numbers(text, list(evidence.names)):
+            if number in stated:
+                continue
             _report(
                 (env.docname, line_of(block, offset, text)),
                 f"number without a source: '{number}'. Print it with {{fact}} from the ledger, with {{glue}} from the "
                 "notebook that computes it, or, for a number of the book's own, with {given}`number|reason`; a name "
                 "belongs in evidence/names.yaml",
             )
+    for image, number in check_alt_texts(document):
+        _report(
+            (env.docname, line_of(image)),
+            f"number '{number}' in the alt text of {image['uri']}: say what is seen in words; the caption or the text "
+            "can print the number",
+        )
     for fact in uncited_facts(document):
         name = fact["fact_id"]
         _report(

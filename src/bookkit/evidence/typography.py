@@ -143,7 +143,7 @@ def _unit_of(unit: str | None, value: Any, path: tuple[int | str, ...]) -> str |
     """Take the unit of one element out of a unit that describes a whole list."""
     if unit is None or not isinstance(value, list):
         return unit
-    parts = [part.strip() for part in unit.split(";")]
+    parts = [part.strip() for part in re.split(r";(?![^()\[\]]*[)\]])", unit)]
     if len(parts) == len(value) > 1:
         return parts[path[0]] if path and isinstance(path[0], int) else unit
     labels = _LABELS.search(unit)

@@ -140,15 +140,16 @@ class BlockNodes:
     def set_exercise_node(self, node: nodes.Element) -> str:
         return self._titled(node, "exercise")
 
-    set_exercise_enumerable_node = set_exercise_node
+    def set_exercise_enumerable_node(self, node: nodes.Element) -> str:
+        return self._titled(node, "exercise", self.number_of("exercise", node))
 
     def set_solution_node(self, node: nodes.Element) -> str:
         return "" if self.setting.solutions == "omit" else self._titled(node, "solution")
 
-    def _titled(self, node: nodes.Element, kind: str) -> str:
+    def _titled(self, node: nodes.Element, kind: str, number: str = "") -> str:
         titles = [child for child in node.children if isinstance(child, nodes.title | nodes.subtitle)]
         body = "".join(self.set(child) for child in node.children if child not in titles)
-        return self.box(kind, "".join(map(self.children, titles)), body, self.anchors(node))
+        return self.box(kind, number + "".join(map(self.children, titles)), body, self.anchors(node))
 
     def set_exercise_title(self, node: nodes.Element) -> str:
         return self.children(node)

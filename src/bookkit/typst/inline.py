@@ -6,10 +6,9 @@ from urllib.parse import unquote
 
 from docutils import nodes
 
-from bookkit.typst import escape, mathml, speech
-from bookkit.typst.mathml import MathError
-
-HEX_ICON_CLASSES = {"sd-octicon", "sd-material-icon"}
+from bookkit import mathml, speech
+from bookkit.mathml import MathError
+from bookkit.typst import escape, math
 
 
 class InlineNodes:
@@ -57,7 +56,10 @@ class InlineNodes:
     set_meta = set_highlightlang = set_nothing
 
     def set_raw(self, node: nodes.Element) -> str:
-        return node.astext() if "typst" in node.get("format", "").split() else ""
+        formats = node.get("format", "").split()
+        if "html" in formats and "<table" in node.astext():
+            return self.html_table(node.astext())
+        return node.astext() if "typst" in formats else ""
 
     def set_reference(self, node: nodes.Element) -> str:
         text = self.anchors(node) + self.children(node)
@@ -113,6 +115,6 @@ class InlineNodes:
 
         try:
             element = mathml.to_mathml(node.astext(), display=display)
-            return speech.speak(element), mathml.convert(element)
+            return speech.speak(element), math.convert(element)
         except MathError as error:
             raise TypstError(f"{self.place(node)}: {error}") from error

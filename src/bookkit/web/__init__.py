@@ -8,6 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
+from bookkit.web import mathematics
 
 STATIC = Path(__file__).parent / "static"
 
@@ -18,6 +19,7 @@ def _add_static(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add style sheet and evidence cards to every page."""
+    mathematics.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("book.css")
     app.add_js_file("evidence-cards.js", loading_method="defer")

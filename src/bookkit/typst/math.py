@@ -1,18 +1,14 @@
-"""LaTeX to MathML (by math-core) to Typst mathematics."""
+"""MathML to Typst mathematics."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable
 
 from lxml import etree
-from math_core import LatexError, LatexToMathML
 
+from bookkit.mathml import APPLY, INVISIBLE, MathError, to_mathml
 from bookkit.typst.escape import string
 
-FORBIDDEN = ("ce", "SI", "qty", "smash", "widetilde", "tag", "begin{alignat", "begin{eqnarray")
-_APPLY, _INVISIBLE = "\u2061", {"\u2061", "\u2062", "\u2063", "\u2064"}
 _ACCENTS = {
     "\u00af": "macron", "\u02c6": "hat", "^": "hat", "\u20d7": "arrow", "\u2192": "arrow", "~": "tilde",
     "\u02dc": "tilde", "\u02d9": "dot", "\u00a8": "dot.double", "\u02c7": "caron", "\u02d8": "breve", "\u00b4": "acute",
@@ -29,37 +25,6 @@ _UNDER = {"\u23df": "underbrace", "\u0332": "underline", "\u23b5": "underbracket
 _BIG = set("∑∏∐⋃⋂⋁⋀⨁⨂⨀⨆⨄∫∬∭∮")
 
 
-class MathError(ValueError):
-    """A formula that cannot be set; the message names it."""
-
-
-def to_mathml(latex: str, *, display: bool) -> etree._Element:
-    """Return a formula as MathML.
-
-    Raises
-    ------
-    MathError
-        When the LaTeX cannot be read, or uses a command that math-core is known to read wrongly.
-    """
-    for command in FORBIDDEN:
-        if re.search(rf"\\{re.escape(command)}(?![A-Za-z])", latex):
-            raise MathError(f"\\{command} cannot be set in the PDF: write it another way, in {latex!r}")
-    # math-core prints the optional space of a line break as text.
-    source = re.sub(r"\\\\\s*\[[^\]]*\]", r"\\\\", latex)
-    try:
-        markup = LatexToMathML(fancy_error=False).convert_with_local_state(source, displaystyle=display)
-    except LatexError as error:
-        raise MathError(f"{latex!r} cannot be read: {error}") from error
-    plain = markup.replace("&ApplyFunction;", _APPLY)
-    return etree.fromstring(re.sub(r"&(?!(?:lt|gt|amp|quot|apos|#))\w+;", lambda m: html.unescape(m.group()), plain))
-
-
-def leaves(element: etree._Element) -> str:
-    """Return every visible character of a formula, in order."""
-    found = "".join(element.itertext())
-    return "".join(c for c in found if c not in _INVISIBLE and not c.isspace() and c != "\ufe00")
-
-
 def to_typst(latex: str, *, display: bool) -> str:
     """Return a formula as the inside of a Typst equation."""
     return convert(to_mathml(latex, display=display))
@@ -70,7 +35,7 @@ def convert(element: etree._Element) -> str:
     name = etree.QName(element).localname
     handler = _HANDLERS.get(name)
     if handler is None:
-        raise MathError(f"the MathML element <{name}> has no Typst form yet: add one to bookkit.typst.mathml")
+        raise MathError(f"the MathML element <{name}> has no Typst form yet: add one to bookkit.typst.math")
     return handler(element)
 
 
@@ -100,7 +65,7 @@ def _is_applied(element: etree._Element) -> bool:
     while element is not None and etree.QName(element).localname in ("mi", "mrow"):
         after = element.getnext()
         if after is not None:
-            return after.text == _APPLY
+            return after.text == APPLY
         element = element.getparent()
     return False
 
@@ -112,7 +77,7 @@ def _number(element: etree._Element) -> str:
 
 
 def _operator(element: etree._Element) -> str:
-    text = "".join(c for c in element.text or "" if c not in _INVISIBLE)
+    text = "".join(c for c in element.text or "" if c not in INVISIBLE)
     if not text:
         return ""
     size = element.get("minsize")
@@ -164,7 +129,7 @@ def _over(element: etree._Element) -> str:
         return f"{_OVER[char]}({convert(base)})"
     if element.get("accent") == "true":
         if char not in _ACCENTS:
-            raise MathError(f"the accent {char!r} has no Typst form yet: add one to bookkit.typst.mathml")
+            raise MathError(f"the accent {char!r} has no Typst form yet: add one to bookkit.typst.math")
         return f"accent({convert(base)}, {_ACCENTS[char]})"
     if etree.QName(base).localname == "mover" and _mark_text(base[1]) in _OVER:
         return f"{_OVER[_mark_text(base[1])]}({convert(base[0])}, {convert(mark)})"
@@ -191,7 +156,7 @@ def _fenced_row(element: etree._Element) -> str:
     """Set a row; ``\\left … \\right`` arrives as a row whose ends are stretchy operators."""
     children = list(element)
     if len(children) >= 2 and _is_fence(children[0]) and _is_fence(children[-1]):
-        if children[0].text == "{" and len(children) == 3 and (children[-1].text or "") in _INVISIBLE:
+        if children[0].text == "{" and len(children) == 3 and (children[-1].text or "") in INVISIBLE:
             table = children[1]
             if etree.QName(table).localname == "mtable":
                 return f"cases({', '.join(_cells(row, ' & quad ') for row in table)})"

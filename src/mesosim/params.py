@@ -1,0 +1,174 @@
+"""Parameters, observations and checks as frozen records that say where a number comes from."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import pandas as pd
+from IPython.display import HTML
+
+ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter of a model.
+
+    Parameters
+    ----------
+    value : float
+        The value in `unit`.
+    unit : str
+        Unit, "1" for none.
+    source : str
+        BibTeX key of the work, or "assumed".
+    symbol : str
+        As the equations write it.
+    fact : str, optional
+        Fact of the evidence ledger that the value equals, with ``[i]`` for an element of a list.
+    lo, hi : float, optional
+        Range in which the lab explores it.
+    note : str, optional
+        What a reader must know.
+
+    Raises
+    ------
+    ValueError
+        When the value is not finite, has no unit or source, or lies outside its own range.
+    """
+
+    value: float
+    unit: str
+    source: str
+    symbol: str = ""
+    fact: str | None = None
+    lo: float = math.nan
+    hi: float = math.nan
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.symbol or "parameter"
+        if not math.isfinite(self.value):
+            raise ValueError(f"{name}: value {self.value} is not a finite number")
+        if not self.unit or not self.source:
+            raise ValueError(f"{name}: give a unit ('1' for none) and a source (a BibTeX key, or 'assumed')")
+        if self.value < self.lo or self.value > self.hi:
+            raise ValueError(f"{name}: value {self.value} lies outside its range {self.lo} to {self.hi}")
+        if self.assumed and self.fact:
+            raise ValueError(f"{name}: an assumed value cannot name the fact {self.fact}; give its source")
+
+    @property
+    def assumed(self) -> bool:
+        """Whether no published work gives the value."""
+        return self.source == ASSUMED
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A published count that a model is compared with.
+
+    Parameters
+    ----------
+    year : int
+        Calendar year.
+    value : float
+        The count.
+    source : str
+        BibTeX key.
+    fact : str
+        Fact of the evidence ledger that it equals.
+    """
+
+    year: int
+    value: float
+    source: str
+    fact: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of a validation table.
+
+    Parameters
+    ----------
+    name : str
+        What is compared.
+    got, expected, tolerance : float
+        Passes when `got` lies within `tolerance` of `expected`.
+    source : str
+        BibTeX key, or "mathematics".
+    kind : str
+        "identity", "fitted" (the model was tuned to it) or "held out" (it was not).
+    """
+
+    name: str
+    got: float
+    expected: float
+    tolerance: float
+    source: str
+    kind: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the difference is within the tolerance."""
+        return abs(self.got - self.expected) <= self.tolerance
+
+
+def parameter_table(record: object) -> pd.DataFrame:
+    """Return the parameters of a record as a table, assumed ones marked in words.
+
+    Parameters
+    ----------
+    record : dataclass instance
+        Its fields are `Param`.
+    """
+    rows = []
+    for field in fields(record):
+        param: Param = getattr(record, field.name)
+        span = "" if math.isnan(param.lo) else f"{param.lo:g} to {param.hi:g}"
+        rows.append(
+            {
+                "Parameter": field.name.replace("_", " "),
+                "Symbol": param.symbol,
+                "Value": f"{param.value:g}",
+                "Unit": param.unit,
+                "Explored": span,
+                "Source": "ASSUMED" if param.assumed else param.source,
+                "Note": param.note,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def check_table(checks: Iterable[Check]) -> pd.DataFrame:
+    """Return checks as a table: what, kind, got, expected, tolerance, passed, source."""
+    rows = [
+        {
+            "Check": check.name,
+            "Kind": check.kind,
+            "Got": f"{check.got:.6g}",
+            "Expected": f"{check.expected:.6g}",
+            "Tolerance": f"{check.tolerance:.2g}",
+            "Passed": "yes" if check.passed else "NO",
+            "Source": check.source,
+        }
+        for check in checks
+    ]
+    return pd.DataFrame(rows)
+
+
+def show(table: pd.DataFrame, caption: str = "") -> HTML:
+    """Return a table for display in a notebook, with column heads and no row numbers.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    caption : str
+        A sentence that stands above it.
+    """
+    markup = table.to_html(index=False, border=0, justify="left")
+    head = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return HTML(markup.replace("<thead>", head + "<thead>", 1))

@@ -1,0 +1,44 @@
+"""One look for all figures: readable in both themes of the pages, in print and in grey."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+from cycler import cycler
+from IPython import get_ipython
+from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+COLOURS = ("#0b3c5d", "#b5452c", "#3d7a4f", "#7a5195", "#8a6d1d")
+"""Distinct for colour-blind readers, and of falling lightness in grey."""
+
+STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
+"""Line styles, so that no curve is told by colour alone."""
+
+
+def use_style() -> None:
+    """Apply the book's style to all figures that follow, as vector graphics with repeatable bytes."""
+    mpl.rcParams.update(
+        {
+            "figure.figsize": (6.4, 3.7),
+            "figure.dpi": 110,
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 10.5,
+            "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=STYLES),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": 10.5,
+            "axes.titlelocation": "left",
+            "axes.grid": True,
+            "grid.alpha": 0.25,
+            "lines.linewidth": 2,
+            "legend.frameon": False,
+            "svg.hashsalt": "mesosim",
+        }
+    )
+    _use_vector_graphics()
+
+
+def _use_vector_graphics() -> None:
+    """Have notebooks print SVG; outside a notebook there is nothing to set."""
+    if get_ipython() is not None:
+        set_matplotlib_formats("svg", metadata={"Date": None})
