@@ -2,8 +2,8 @@
 
 A number may stand only where a role printed it (a fact, a citation, a cross-reference, a computed value, a ``{given}``
 number), in code, in mathematics, in a name with letters joined to digits, in a name listed in ``evidence/names.yaml``,
-or in the book's own counting (LO 1.2, Question 3). A year may also stand beside a fact of the same block whose record
-states that year. A value printed without its citation needs a citation of the same work in the same block.
+or in the book's own counting (LO 1.2, Question 3). A year, or a number word such as "five-year", may also stand beside
+a fact of the same block whose record says the same. A value printed without its citation needs a citation of the same work in the same block.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ _UNITS = (
 _FRACTIONS = r"(?:a|one|two|three)\s(?:third|quarter|fifth|sixth|tenth)s?|half|most of one"
 _COUNTED = r"(?:the\s)?(?:patients|people|women|men|cases|deaths|tumours|mesotheliomas)"
 NUMBER = re.compile(
-    rf"(?P<digits>(?<![\w])[−–+-]?\d[\d.,:/ ]*\d|(?<![\w])\d)"
+    r"(?P<years>\b(?:1[89]|20)\d\d[-–]\d\d\b)"
+    rf"|(?P<digits>(?<![\w])[−–+-]?\d[\d.,:/ ]*\d|(?<![\w])\d)"
     rf"|\b(?P<big>(?:{_BIG_WORDS}))\b"
     rf"|\b(?P<small>(?:{_SMALL_WORDS})[\s-](?:{_UNITS}))\b"
     rf"|\b(?P<fold>(?:{_SMALL_WORDS})-?fold)\b"
@@ -68,7 +69,7 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 _COUNTING = re.compile(r"\b(?:LO [A-Z]?\d+\.\d+|(?:Question|Exercise|Step) \d+)")
-_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d(?:[-–]\d\d)?")
 _JOINED_NAME = re.compile(r"\b[A-Za-zα-ωΑ-Ω][\w+]*(?:[-‑–][\w+]+)*")
 _SPELT_NAME = re.compile(r"^[^\W\d]*[A-ZΑ-Ω]")
 
@@ -173,13 +174,21 @@ def _keys_cited_near(node: nodes.Node) -> set[str]:
     return keys
 
 
-def years_stated_near(block: nodes.Element, ledger: Ledger) -> set[str]:
-    """Return the years that the records of the facts in a block state."""
-    return {
-        year
-        for fact in block.findall(evidence_nodes.fact)
-        for year in _YEAR.findall(f"{ledger.facts[fact['fact_id']].statement} {ledger.facts[fact['fact_id']].unit}")
-    }
+def stated_near(block: nodes.Element, ledger: Ledger) -> str:
+    """Return what the records of the facts in a block say, in lower case."""
+    facts = (ledger.facts[node["fact_id"]] for node in block.findall(evidence_nodes.fact))
+    return " ".join(f"{fact.statement} {fact.unit}" for fact in facts).lower()
+
+
+def is_stated(number: str, stated: str) -> bool:
+    """Return whether a year, or a number in words, stands in the records of the facts beside it.
+
+    Measurements in digits never pass: they are printed by roles.
+    """
+    is_year = _YEAR.fullmatch(number) is not None
+    if not is_year and any(c.isdigit() for c in number):
+        return False
+    return re.search(rf"(?<!\w){re.escape(number.lower())}(?!{'[0-9]' if is_year else '[a-z]'})", stated) is not None
 
 
 def check_alt_texts(document: nodes.document) -> Iterator[tuple[nodes.image, str]]:
@@ -197,9 +206,9 @@ def check_page(app: Sphinx, document: nodes.document) -> None:
         return
     evidence = evidence_of(env)
     for block, text in prose_blocks(document):
-        stated = years_stated_near(block, evidence.ledger)
+        stated = stated_near(block, evidence.ledger)
         for offset, number in find_numbers(text, list(evidence.names)):
-            if number in stated:
+            if is_stated(number, stated):
                 continue
             _report(
                 (env.docname, line_of(block, offset, text)),
