@@ -50,7 +50,9 @@ def load_tcga(path: Path | None = None) -> pd.DataFrame:
     if missing:
         raise ValueError(f"{path.name}: columns {', '.join(missing)} are missing; restore the file")
     if len(table) != TCGA_PATIENTS or table["patient"].duplicated().any():
-        raise ValueError(f"{path.name}: {len(table)} rows, expected {TCGA_PATIENTS} different patients; restore the file")
+        raise ValueError(
+            f"{path.name}: {len(table)} rows, expected {TCGA_PATIENTS} different patients; restore the file"
+        )
     return table
 
 

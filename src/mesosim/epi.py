@@ -327,7 +327,9 @@ def checks(params: EpidemicParams | None = None) -> list[Check]:
     targets = Targets()
     held_out = {o.year: o for o in MALE_DEATHS if o.year in (2006, 2022)}
     return [
-        Check("brief exposure, T=45 d=7 L=10", brief_exposure_sum(7, 45, 10), integral, 1e-8, "mathematics", "identity"),
+        Check(
+            "brief exposure, T=45 d=7 L=10", brief_exposure_sum(7, 45, 10), integral, 1e-8, "mathematics", "identity"
+        ),
         Check("rate after doubling the time, k=3.2", 2**3.2, 9.190, 5e-4, "mathematics", "identity"),
         Check("peak year", found.peak_year, targets.peak_year, 2, "tan2010projection", "fitted"),
         Check("deaths in the peak year", found.deaths.max(), 2040, 0.05 * 2040, "tan2010projection", "fitted"),

@@ -68,7 +68,7 @@ NUMBER = re.compile(
     rf"|\b(?P<fraction>(?:{_FRACTIONS})\s(?:of\s)?{_COUNTED})\b",
     re.IGNORECASE,
 )
-_COUNTING = re.compile(r"\b(?:LO [A-Z]?\d+\.\d+|(?:Question|Exercise|Step) \d+)")
+_COUNTING = re.compile(r"\b(?:LO [A-Z]?\d*\.\d+|(?:Question|Exercise|Step) \d+)")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d(?:[-–]\d\d)?")
 _JOINED_NAME = re.compile(r"\b[A-Za-zα-ωΑ-Ω][\w+]*(?:[-‑–][\w+]+)*")
 _SPELT_NAME = re.compile(r"^[^\W\d]*[A-ZΑ-Ω]")
@@ -183,12 +183,19 @@ def stated_near(block: nodes.Element, ledger: Ledger) -> str:
 def is_stated(number: str, stated: str) -> bool:
     """Return whether a year, or a number in words, stands in the records of the facts beside it.
 
-    Measurements in digits never pass: they are printed by roles.
+    "Two years" and "two-year" say the same, and so does "2 years". Measurements in digits never pass: roles print them.
     """
-    is_year = _YEAR.fullmatch(number) is not None
-    if not is_year and any(c.isdigit() for c in number):
+    if _YEAR.fullmatch(number):
+        return re.search(rf"(?<!\d){re.escape(number)}(?!\d)", stated) is not None
+    if any(c.isdigit() for c in number):
         return False
-    return re.search(rf"(?<!\w){re.escape(number.lower())}(?!{'[0-9]' if is_year else '[a-z]'})", stated) is not None
+    return re.search(rf"(?<!\w){re.escape(_plain(number))}(?!\w)", _plain(stated)) is not None
+
+
+def _plain(text: str) -> str:
+    words = re.sub(r"[-\s]+", " ", text.lower())
+    singular = re.sub(rf"\b(?:{_UNITS})\b", lambda m: m.group().removesuffix("s"), words)
+    return re.sub(rf"\b(?:{_SMALL_WORDS})\b", lambda m: str(_SMALL_WORDS.split("|").index(m.group()) + 1), singular)
 
 
 def check_alt_texts(document: nodes.document) -> Iterator[tuple[nodes.image, str]]:

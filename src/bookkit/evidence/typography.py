@@ -16,6 +16,7 @@ UNIT_FILE = "units.yaml"
 NBSP = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_BOUND = re.compile(r"^[<>]\d[\d.]*$")
 _LABELS = re.compile(r"\s*[\[(]([^()\[\]]*)[\])]\s*$")
 
 
@@ -56,6 +57,10 @@ def format_date(text: str) -> str:
     """Set an ISO date as 2 October 2020."""
     day = date.fromisoformat(text)
     return f"{day.day}{NBSP}{day:%B %Y}"
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, str) and _ISO_DATE.match(value) is not None
 
 
 def join_words(parts: list[str]) -> str:
@@ -111,13 +116,13 @@ def print_fact(fact: Fact, path: tuple[int | str, ...], units: dict[str, str]) -
     for step in path:
         value, interval = _element(fact, value, interval, step)
     parts = _flatten(value)
-    if any(isinstance(part, str) and not _ISO_DATE.match(part) for part in parts):
+    if any(isinstance(part, str) and not (_ISO_DATE.match(part) or _BOUND.match(part)) for part in parts):
         raise LedgerError(
             f"fact '{fact.id}' holds words, not a number: write the sentence yourself and cite it with {{fact-source}}"
         )
     unit = _unit_of(unit, fact.value, path)
     group = not (unit or "").lower().startswith(("year of", "calendar year", "date")) and unit != "year"
-    shown = [format_date(p) if isinstance(p, str) else format_number(p, group=group) for p in parts]
+    shown = [format_date(p) if _is_date(p) else format_number(p, group=group) for p in parts]
     number = join_words(shown)
     return Printed(number, unit, _pattern(unit, units), _interval(fact, value, interval, bool(path)), fact.n)
 
