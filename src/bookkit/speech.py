@@ -8,7 +8,8 @@ from lxml import etree
 
 _WORDS = {
     "=": "equals", "+": "plus", "−": "minus", "-": "minus", "×": "times", "⋅": "dot", "·": "dot", "/": "over",
-    "≤": "at most", "≥": "at least", "<": "is less than", ">": "is greater than", "≠": "does not equal", "≈": "is about",
+    "≤": "at most", "≥": "at least", "<": "is less than", ">": "is greater than", "≠": "does not equal",
+    "≈": "is about",
     "∼": "is distributed as", "∝": "is proportional to", "→": "to", "∞": "infinity", "∑": "the sum", "∏": "the product",
     "∫": "the integral", "∂": "partial", "∇": "nabla", "∈": "in", "′": "prime", "±": "plus or minus", "%": "per cent",
     "(": "open bracket", ")": "close bracket", "[": "open bracket", "]": "close bracket", "{": "open brace",

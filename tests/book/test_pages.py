@@ -32,9 +32,7 @@ def test_no_internal_link_is_broken(book, all_pages):
                 if url.scheme or url.netloc or element[attribute] in ("", "#"):
                     continue
                 target = (path.parent / unquote(url.path)).resolve() if url.path else path.resolve()
-                if not target.exists():
-                    broken.append(f"{path.name}: {element[attribute]}")
-                elif url.fragment and target in ids and unquote(url.fragment) not in ids[target]:
+                if not target.exists() or (url.fragment and target in ids and unquote(url.fragment) not in ids[target]):
                     broken.append(f"{path.name}: {element[attribute]}")
     assert broken == []
 

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import write_ledger
 
 from bookkit import pipeline
+from conftest import write_ledger
 
 TOC = """format: jb-book
 root: book/start

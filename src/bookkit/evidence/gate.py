@@ -3,7 +3,8 @@
 A number may stand only where a role printed it (a fact, a citation, a cross-reference, a computed value, a ``{given}``
 number), in code, in mathematics, in a name with letters joined to digits, in a name listed in ``evidence/names.yaml``,
 or in the book's own counting (LO 1.2, Question 3). A year, or a number word such as "five-year", may also stand beside
-a fact of the same block whose record says the same. A value printed without its citation needs a citation of the same work in the same block.
+a fact of the same block whose record says the same. A value printed without its citation needs a citation of the same
+work in the same block.
 """
 
 from __future__ import annotations
