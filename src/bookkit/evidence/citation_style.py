@@ -45,9 +45,16 @@ def work_year(children, data):
 @node
 def author_or_short_title(children, data, person):
     """Template node: authors, or the first words of the title."""
-    if data["entry"].persons.get("author"):
+    people = [str(name) for name in data["entry"].persons.get("author", [])]
+    if len(people) == 2 and people[1] == "others":
+        return Text(_last_name(data["entry"].persons["author"][0]), " ", Tag("em", "et al."))
+    if people:
         return person.names("author", full=False).format_data(data)
     return Tag("em", short_title(data["entry"]))
+
+
+def _last_name(name: Any) -> str:
+    return Text.from_latex(" ".join([*name.prelast_names, *name.last_names])).render_as("text")
 
 
 @dataclass

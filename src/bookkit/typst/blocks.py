@@ -5,6 +5,7 @@ from __future__ import annotations
 from docutils import nodes
 
 from bookkit.typst import escape
+from bookkit.typst.errors import TypstError
 
 _BOXES = {
     "note": "Note", "tip": "Tip", "hint": "Hint", "important": "Important", "warning": "Warning", "caution": "Caution",
@@ -165,8 +166,6 @@ class BlockNodes:
 
     def picture(self, node: nodes.Element) -> str:
         """Set an image with its alt text; one without is an error here, as it would be for the compiler."""
-        from bookkit.typst.translator import TypstError
-
         alt = (node.get("alt") or "").strip()
         if not alt:
             raise TypstError(f"{self.place(node)}: image '{node['uri']}' has no alt text: say what is seen in it")

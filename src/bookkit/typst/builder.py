@@ -11,12 +11,14 @@ from typing import Any
 
 import typst
 from docutils import nodes
+from sphinx.addnodes import toctree
 from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.display import progress_message, status_iterator
 
 from bookkit.typst import escape
-from bookkit.typst.translator import Setting, Translator, TypstError
+from bookkit.typst.errors import TypstError
+from bookkit.typst.translator import Setting, Translator
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
@@ -91,8 +93,6 @@ class TypstBuilder(Builder):
     def _parts(self) -> dict[str, str]:
         """Return the caption of each part by its first document."""
         root = self.env.get_doctree(self.config.root_doc)
-        from sphinx.addnodes import toctree
-
         return {
             node["includefiles"][0]: node["caption"]
             for node in root.findall(toctree)

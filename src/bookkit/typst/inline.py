@@ -9,6 +9,7 @@ from docutils import nodes
 from bookkit import mathml, speech
 from bookkit.mathml import MathError
 from bookkit.typst import escape, math
+from bookkit.typst.errors import TypstError
 
 
 class InlineNodes:
@@ -88,8 +89,12 @@ class InlineNodes:
 
     def set_footnote_reference(self, node: nodes.Element) -> str:
         note = self.footnotes[node["refid"]]
+        label = escape.label(self.docname, node["refid"])
+        if label in self.setting.labels:
+            return f"#footnote(<{label}>);"
+        self.setting.labels.add(label)
         body = "".join(self.set(child) for child in note.children if not isinstance(child, nodes.label))
-        return f"#footnote[{body}];"
+        return f"#footnote[{body}]<{label}>;"
 
     def set_footnote(self, node: nodes.Element) -> str:
         return ""
@@ -111,8 +116,6 @@ class InlineNodes:
 
     def formula(self, node: nodes.Element, *, display: bool) -> tuple[str, str]:
         """Return a formula's spoken text and its Typst form; name the place of one that cannot be set."""
-        from bookkit.typst.translator import TypstError
-
         try:
             element = mathml.to_mathml(node.astext(), display=display)
             return speech.speak(element), math.convert(element)

@@ -8,19 +8,13 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 
 from bookkit.typst import escape
 from bookkit.typst.blocks import BlockNodes
 from bookkit.typst.cells import CellNodes
+from bookkit.typst.errors import TypstError
 from bookkit.typst.inline import InlineNodes
 from bookkit.typst.tables import TableNodes
-
-
-class TypstError(SphinxError):
-    """A document that cannot be set; the message names node and place."""
-
-    category = "PDF error"
 
 
 @dataclass

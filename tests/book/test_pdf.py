@@ -1,0 +1,145 @@
+"""Promises of the PDFs: they say what the pages say, they are accessible, and they carry the same numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pikepdf
+import pypdfium2
+import pytest
+from bs4 import BeautifulSoup
+
+NOT_PRINTED = (
+    ".headerlink, script, style, template, .math, .toctree-wrapper, .backrefs, .citation > .label, "
+    ".prev-next-area, button, .sd-summary-icon"
+)
+HANDOUTS = (
+    "book/00-how-to-use",
+    "book/00-news-part-one",
+    "book/01-pleura-asbestos-mesothelioma",
+    "notebooks/01-epidemic-after-the-ban",
+    "book/12-news-part-two",
+)
+
+
+def words(text: str) -> list[str]:
+    """Return words of two letters or more, and numbers, as a comparison can use them."""
+    plain = text.replace("\N{SOFT HYPHEN}", "").replace("\N{MINUS SIGN}", "-").replace("ﬁ", "fi").replace("ﬂ", "fl")
+    return [word.casefold() for word in re.findall(r"[^\W_]{2,}|\d+", plain)]
+
+
+def page_words(book, docname: str) -> Counter[str]:
+    """Return the words of a page's article that paper can show."""
+    article = BeautifulSoup(str(book.article(docname)), "lxml")
+    for element in article.select(NOT_PRINTED):
+        element.decompose()
+    return Counter(words(article.get_text(" ")))
+
+
+def pdf_text(path) -> str:
+    """Return a PDF's text; words broken at a line end are joined again."""
+    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path)]
+    return re.sub("(?:\\ufffe|\\u0002|\\u00ad|-)\\s*\\r?\\n", "", "\n".join(pages))
+
+
+def handout(book, docname: str):
+    return book.pdf / "handouts" / f"{docname.split('/')[-1]}.pdf"
+
+
+def missing_words(wanted: Counter[str], text: str) -> dict[str, int]:
+    """Return words that the PDF lacks; one that a line end split is found in the text without spaces."""
+    found = Counter(words(text))
+    squeezed = re.sub(r"[\W_]+", "", text.casefold())
+    return {
+        word: count - found[word]
+        for word, count in wanted.items()
+        if found[word] < count and squeezed.count(word) < count
+    }
+
+
+@pytest.mark.parametrize("docname", HANDOUTS)
+def test_a_handout_says_every_word_of_its_page(book, docname):
+    assert missing_words(page_words(book, docname), pdf_text(handout(book, docname))) == {}
+
+
+@pytest.mark.parametrize("docname", HANDOUTS)
+def test_a_handout_says_little_that_its_page_does_not(book, docname):
+    """What is more is the head line, the title block and formulas as text."""
+    shown, text = page_words(book, docname), pdf_text(handout(book, docname))
+    article = re.sub(r"[\W_]+", "", book.article(docname).get_text().casefold())
+    more = [word for word in set(words(text)) if word not in shown and word not in article and len(word) > 3]
+    assert len(more) <= 15, sorted(more)
+
+
+def test_the_comparison_finds_a_lost_sentence(book):
+    text = pdf_text(handout(book, "book/12-news-part-two"))
+    lost = text.replace("We found none", "")
+    assert missing_words(page_words(book, "book/12-news-part-two"), lost)
+
+
+def test_the_book_says_every_word_of_every_page(book):
+    text = pdf_text(book.pdf / "book.pdf")
+    wanted = sum((page_words(book, name) for name in book.docnames), Counter())
+    assert missing_words(wanted, text) == {}
+
+
+def test_there_is_a_handout_for_each_chapter_and_lab_and_nothing_else(book):
+    made = {path.stem for path in (book.pdf / "handouts").glob("*.pdf")}
+    assert made == {name.split("/")[-1] for name in HANDOUTS}
+
+
+@pytest.mark.parametrize("docname", [*HANDOUTS, None])
+def test_a_pdf_is_tagged_titled_and_has_its_language(book, docname):
+    path = handout(book, docname) if docname else book.pdf / "book.pdf"
+    with pikepdf.open(path) as pdf:
+        root = pdf.Root
+        assert bool(root.MarkInfo.Marked)
+        assert "/StructTreeRoot" in root
+        assert str(root.Lang).lower() == "en-gb"
+        assert bool(root.ViewerPreferences.DisplayDocTitle)
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert "Cells, images and evidence" in metadata["dc:title"]
+        assert "/Outlines" in root
+
+
+@pytest.mark.parametrize("docname", HANDOUTS)
+def test_captions_and_headings_have_the_numbers_of_the_page(book, docname):
+    text = " ".join(pdf_text(handout(book, docname)).split())
+    for number in book.article(docname).select(".caption-number, h1 .section-number, h2 .section-number"):
+        assert number.get_text().strip().rstrip(".") in text
+
+
+def test_every_citation_of_a_page_stands_in_its_handout(book):
+    for docname in HANDOUTS:
+        text = re.sub(r"\s+", "", pdf_text(handout(book, docname)))
+        for citation in book.article(docname).select(".bibtex-citation"):
+            assert re.sub(r"\s+|-", "", citation.get_text()) in text.replace("-", ""), citation.get_text()
+
+
+def test_links_inside_a_pdf_lead_somewhere(book):
+    """A citation, a reference to a table and a line of the contents are links to a page of the same file."""
+    with pikepdf.open(book.pdf / "book.pdf") as pdf:
+        inner = 0
+        for page in pdf.pages:
+            for note in page.get("/Annots", []):
+                action = note.get("/A", {})
+                assert "/Dest" in note or action.get("/S") in ("/GoTo", "/URI")
+                inner += "/Dest" in note or action.get("/S") == "/GoTo"
+        assert inner > 200
+
+
+def test_the_same_sources_give_the_same_bytes(book, root, tmp_path):
+    """Compiling the emitted source of a handout again gives the file that readers get."""
+    import datetime
+
+    import typst
+
+    source = root / "_build/typst/source/12-news-part-two.typ"
+    again = typst.compile(
+        str(source), root=str(source.parent), font_paths=[str(root / "src/bookkit/typst/fonts")],
+        ignore_system_fonts=True, pdf_standards=["ua-1"],
+        timestamp=datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC),
+    )  # fmt: skip
+    assert again == handout(book, "book/12-news-part-two").read_bytes()
