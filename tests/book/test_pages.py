@@ -101,6 +101,16 @@ def test_all_claims_are_put_before_and_judged_after(root, book):
     assert not book.article("book/00-news-part-one").select("[class*=verdict-]")
 
 
+def test_the_table_of_verdicts_is_the_ledger_s(root, book):
+    from bookkit.evidence.directives import VERDICT_WORDS
+    from bookkit.evidence.ledger import Ledger
+
+    wanted = {(VERDICT_WORDS[c.verdict], c.id) for c in Ledger(root / "evidence").claims.values()}
+    rows = book.article("book/12-news-part-two").select("table#tab-verdicts tbody tr")
+    shown = {(row.td.get_text().strip(), link.get_text()) for row in rows for link in row.select("a")}
+    assert shown == wanted
+
+
 def test_no_page_shows_an_error_or_a_placeholder(book):
     for name in book.docnames:
         article = book.article(name)

@@ -25,6 +25,8 @@ execute:
   execute_notebooks: cache
   cache: _build/.jupyter_cache
   stderr_output: error
+parse:
+  myst_enable_extensions: [dollarmath]
 sphinx:
   extra_extensions: [bookkit.evidence, bookkit.typst]
   config:
@@ -32,11 +34,16 @@ sphinx:
     bibtex_reference_style: book
     bibtex_default_style: book
     bibtex_tooltips: false
+    nb_execution_show_tb: true
     evidence_gate_exclude: [book/facts, book/works]
     suppress_warnings: [bibtex.duplicate_citation]
 """
 START = "# Start\n\nIt was {fact}`median`.\n"
 LAB = """---
+jupytext:
+  text_representation:
+    extension: .md
+    format_name: myst
 kernelspec:
   name: python3
   display_name: Python 3

@@ -18,7 +18,7 @@ Value = Number | str | list[Any] | dict[str, Any]
 Verdict = Literal["supported", "partly", "overstated", "unsupported", "wrong"]
 
 LEVELS = {
-    1: "level 1: systematic review of randomised trials, or of the best surveys",
+    1: "level 1: systematic review of randomised trials, or, for how common something is, a census or register",
     2: "level 2: randomised trial, or observational study with dramatic effect",
     3: "level 3: controlled cohort or follow-up study without randomisation",
     4: "level 4: case series, single-arm or historically controlled study",
