@@ -51,9 +51,9 @@ class FillEvidenceIndex(SphinxPostTransform):
         term = nodes.term("", "", nodes.literal("", fact.id), ids=[anchor(fact.id)])
         body = nodes.definition()
         body += nodes.paragraph("", "", nodes.Text(f"{fact.statement} "), self._citation(fact.source))
-        detail = nodes.bullet_list(classes=["evidence-details"])
+        detail = nodes.paragraph(classes=["evidence-details"])
         for name, text in fact_details(fact, work):
-            detail += nodes.list_item("", nodes.paragraph("", "", nodes.strong("", f"{name}:"), nodes.Text(f" {text}")))
+            detail += [nodes.strong("", f"{name}:"), nodes.Text(f" {text.rstrip('.')}. ")]
         body += detail
         body += nodes.paragraph("", "", nodes.Text("Used in: "), *self._links(places))
         return nodes.definition_list_item("", term, body)

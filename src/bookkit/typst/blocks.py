@@ -85,7 +85,8 @@ class BlockNodes:
         return f"{self.anchors(node)}\n#enum({options}, {self._items(node)})\n\n"
 
     def set_definition_list(self, node: nodes.Element) -> str:
-        return f"{self.anchors(node)}\n{self.children(node)}\n"
+        body = f"{self.anchors(node)}\n{self.children(node)}\n"
+        return f"\n#compact[{body}]\n" if "evidence-index" in node["classes"] else body
 
     set_glossary = set_definition_list
 
