@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+TESTABLE := $(VENV)/.testable
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
 .PHONY: book test serve clean references lock
 
 book: $(READY)
 	$(RUN) -m bookkit build
 
-test: $(READY)
+test: $(TESTABLE)
 	$(RUN) -m pytest
 
 serve: $(READY)
@@ -22,15 +24,20 @@ clean: $(READY)
 	$(RUN) -m bookkit clean
 
 # For maintainers: writes the lock anew after a change of pyproject.toml.
+COMPILE := -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 lock: $(READY)
-	$(RUN) -m pip install --quiet uv
-	$(RUN) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra book --extra test pyproject.toml --output-file requirements.lock
+	$(INSTALL) uv
+	$(RUN) $(COMPILE) --extra book --output-file requirements.lock
+	$(RUN) $(COMPILE) --extra book --extra test --constraint requirements.lock --output-file requirements-test.lock
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or later is needed, found: $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+$(TESTABLE): $(READY) requirements-test.lock
+	$(INSTALL) --require-hashes -r requirements-test.lock
+	@touch $(TESTABLE)

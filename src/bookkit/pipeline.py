@@ -177,7 +177,7 @@ def build(root: Path, console: Console) -> None:
 
 
 def _report(layout: Layout, console: Console, seconds: float) -> None:
-    handouts = sorted((layout.pdf / "handouts").glob("*.pdf"))
+    handouts = sorted(layout.pdf.glob("handouts*/*.pdf"))
     console.rule(f"Done in {seconds:.0f} s")
     console.print(f"Pages     {layout.html / 'index.html'}", soft_wrap=True)
     console.print(f"Book      {layout.pdf / 'book.pdf'}", soft_wrap=True)

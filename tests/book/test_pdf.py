@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
+import page
 import pikepdf
 import pypdfium2
 import pytest
@@ -39,8 +43,10 @@ def page_words(book, docname: str) -> Counter[str]:
 
 def pdf_text(path) -> str:
     """Return a PDF's text without head and foot lines; words broken at a line end are joined again."""
-    pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(path)]
-    pages = [re.sub(r"\A\s*Cells, images and evidence .*|\s\d+\s*\Z", "", page) for page in pages]
+    pages = [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(path)]
+    pages = [re.sub(r"\s*Cells, images and evidence \d+\s*\Z", "", sheet).strip() for sheet in pages]
+    heads = Counter(sheet.partition("\n")[0] for sheet in pages)
+    pages = [sheet.partition("\n")[2] if heads[sheet.partition("\n")[0]] > 1 else sheet for sheet in pages]
     return re.sub("(?:\\ufffe|\\u0002|\\u00ad|-)\\s*\\r?\\n", "", "\n".join(pages))
 
 
@@ -85,9 +91,50 @@ def test_the_book_says_every_word_of_every_page(book):
     assert missing_words(wanted, text) == {}
 
 
-def test_there_is_a_handout_for_each_chapter_and_lab_and_nothing_else(book):
-    made = {path.stem for path in (book.pdf / "handouts").glob("*.pdf")}
+EDITIONS = ("handouts", "handouts-class", "handouts-letter", "handouts-class-letter")
+
+
+@pytest.mark.parametrize("folder", EDITIONS)
+def test_each_edition_has_every_chapter_and_lab_and_nothing_else(book, folder):
+    made = {path.stem for path in (book.pdf / folder).glob("*.pdf")}
     assert made == {name.split("/")[-1] for name in HANDOUTS}
+
+
+def test_class_handouts_hold_no_solutions(book):
+    solutions = [
+        " ".join(words(solution.get_text(" "))[4:14])
+        for name in HANDOUTS
+        for solution in book.article(name).select("div.solution .solution-content, div.solution section")
+    ]
+    assert len(solutions) >= 7
+    for folder in ("handouts-class", "handouts-class-letter"):
+        text = " ".join(" ".join(words(pdf_text(path))) for path in (book.pdf / folder).glob("*.pdf"))
+        assert [solution for solution in solutions if solution in text] == []
+
+
+def test_handouts_come_on_both_papers(book):
+    for folder in EDITIONS:
+        size = (612, 792) if "letter" in folder else (595, 842)
+        for path in (book.pdf / folder).glob("*.pdf"):
+            assert pypdfium2.PdfDocument(path)[0].get_size() == pytest.approx(size, abs=1)
+
+
+def all_pdfs(book):
+    return sorted(book.pdf.rglob("*.pdf"))
+
+
+def test_the_pdfs_conform_to_pdf_ua_1(book):
+    """`page-validation`, a port of the veraPDF profiles."""
+    for path in all_pdfs(book):
+        report = page.validate_pdf(path, profile="pdfua-1")
+        assert report.is_compliant, (path.name, [failure.message for failure in report.failures])
+
+
+@pytest.mark.parametrize("command", [["pdfua", "check"], ["outloud", "--quiet"]], ids=["pdfua", "outloud"])
+def test_the_pdfs_pass_the_other_checkers(book, command):
+    tool = Path(sys.executable).with_name(command[0])
+    done = subprocess.run([tool, *command[1:], *all_pdfs(book)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
 
 
 @pytest.mark.parametrize("docname", [*HANDOUTS, None])
@@ -123,8 +170,8 @@ def test_links_inside_a_pdf_lead_somewhere(book):
     """A citation, a reference to a table and a line of the contents are links to a page of the same file."""
     with pikepdf.open(book.pdf / "book.pdf") as pdf:
         inner = 0
-        for page in pdf.pages:
-            for note in page.get("/Annots", []):
+        for sheet in pdf.pages:
+            for note in sheet.get("/Annots", []):
                 action = note.get("/A", {})
                 assert "/Dest" in note or action.get("/S") in ("/GoTo", "/URI")
                 inner += "/Dest" in note or action.get("/S") == "/GoTo"
@@ -137,9 +184,9 @@ def test_the_same_sources_give_the_same_bytes(book, root, tmp_path):
 
     import typst
 
-    source = root / "_build/typst/source/12-news-part-two.typ"
+    source = root / "_build/typst/source/handouts/12-news-part-two.typ"
     again = typst.compile(
-        str(source), root=str(source.parent), font_paths=[str(root / "src/bookkit/typst/fonts")],
+        str(source), root=str(source.parents[1]), font_paths=[str(root / "src/bookkit/typst/fonts")],
         ignore_system_fonts=True, pdf_standards=["ua-1"],
         timestamp=datetime.datetime(2026, 11, 27, tzinfo=datetime.UTC),
     )  # fmt: skip

@@ -89,7 +89,7 @@ def test_an_evidence_table_names_kind_and_source(small_book):
     assert cells[4:6] == ["Deaths by sex.", "2,040 deaths"]
     assert "Table 1" in built.text()
     assert [head.get_text() for head in built.html().select("table.evidence thead th")] == [
-        "What was found",
+        "Finding",
         "Value",
         "Kind of evidence",
         "Source",

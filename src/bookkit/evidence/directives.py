@@ -83,7 +83,7 @@ class EvidenceDirective(SphinxDirective):
     final_argument_whitespace = True
     has_content = True
     option_spec: ClassVar = {"name": directives.unchanged, "widths": directives.positive_int_list}
-    heads = ("What was found", "Value", "Kind of evidence", "Source")
+    heads = ("Finding", "Value", "Kind of evidence", "Source")
     widths = (38, 22, 24, 16)
 
     def run(self) -> list[nodes.Node]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -53,7 +55,7 @@ class FillEvidenceIndex(SphinxPostTransform):
         body += nodes.paragraph("", "", nodes.Text(f"{fact.statement} "), self._citation(fact.source))
         detail = nodes.paragraph(classes=["evidence-details"])
         for name, text in fact_details(fact, work):
-            detail += [nodes.strong("", f"{name}:"), nodes.Text(f" {text.rstrip('.')}. ")]
+            detail += [nodes.strong("", f"{name}:"), nodes.Text(" "), *_with_links(text.rstrip(".")), nodes.Text(". ")]
         body += detail
         body += nodes.paragraph("", "", nodes.Text("Used in: "), *self._links(places))
         return nodes.definition_list_item("", term, body)
@@ -80,6 +82,12 @@ class FillEvidenceIndex(SphinxPostTransform):
             link = nodes.reference("", text, internal=True, refuri=f"{uri}#{node_id}")
             links += [nodes.Text(", ")] * bool(links) + [link]
         return links
+
+
+def _with_links(text: str) -> list[nodes.Node]:
+    """Return a text whose web addresses are links."""
+    parts = re.split(r"(https?://[^\s;,()]+)", text)
+    return [nodes.reference("", part, refuri=part) if part.startswith("http") else nodes.Text(part) for part in parts]
 
 
 def used_places(evidence: Evidence, env: BuildEnvironment) -> dict[str, list[tuple[str, str]]]:

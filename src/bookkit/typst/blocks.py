@@ -40,7 +40,8 @@ class BlockNodes:
         key = "" if self.section_level == 1 else f"#{section['ids'][0]}"
         number = self.env.toc_secnumbers.get(self.docname, {}).get(key)
         shown = f"#section-number[{escape.text('.'.join(map(str, number)))}];" if number else ""
-        return f"\n#heading(level: {level})[{shown}{self.children(title)}]{self.anchors(section)}\n\n"
+        here = self.anchor("") if self.section_level == 1 else ""
+        return f"\n#heading(level: {level})[{shown}{self.children(title)}]{here}{self.anchors(section)}\n\n"
 
     def set_subtitle(self, node: nodes.Element) -> str:
         return f"\n#subtitle-line[{self.children(node)}]\n\n"
@@ -146,7 +147,13 @@ class BlockNodes:
         return self._titled(node, "exercise", self.number_of("exercise", node))
 
     def set_solution_node(self, node: nodes.Element) -> str:
-        return "" if self.setting.solutions == "omit" else self._titled(node, "solution")
+        if self.setting.solutions == "omit":
+            return ""
+        solution = self._titled(node, "solution")
+        if self.setting.solutions == "end":
+            self.solutions.append(solution)
+            return ""
+        return solution
 
     def _titled(self, node: nodes.Element, kind: str, number: str = "") -> str:
         titles = [child for child in node.children if isinstance(child, nodes.title | nodes.subtitle)]

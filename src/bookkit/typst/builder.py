@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,28 @@ from bookkit.typst.translator import Setting, Translator
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 STANDARD = ["ua-1"]
+PAPERS = ("a4", "us-letter")
+SOLUTIONS = ("inline", "end", "omit")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """How one folder of handouts is printed.
+
+    Attributes
+    ----------
+    paper : {'a4', 'us-letter'}
+    solutions : {'inline', 'end', 'omit'}
+    """
+
+    paper: str = "a4"
+    solutions: str = "inline"
+
+    def __post_init__(self) -> None:
+        if self.paper not in PAPERS:
+            raise ValueError(f"paper '{self.paper}' is not one of {', '.join(PAPERS)}")
+        if self.solutions not in SOLUTIONS:
+            raise ValueError(f"solutions '{self.solutions}' is not one of {', '.join(SOLUTIONS)}")
 
 
 class TypstBuilder(Builder):
@@ -65,8 +88,10 @@ class TypstBuilder(Builder):
             order = [name for name in self._reading_order()]
             doctrees = {name: self.env.get_and_resolve_doctree(name, self) for name in order}
         jobs = {"book.pdf": self._book(order, doctrees)}
-        for docname in self._handouts(order):
-            jobs[f"handouts/{docname.rsplit('/', 1)[-1]}.pdf"] = self._handout(docname, doctrees[docname])
+        for folder, edition in self._editions().items():
+            for docname in self._handouts(order):
+                name = f"{folder}/{docname.rsplit('/', 1)[-1]}.pdf"
+                jobs[name] = self._handout(docname, doctrees[docname], edition)
         self._copy_support()
         compiled = {
             name: self._compile(name, source)
@@ -99,34 +124,45 @@ class TypstBuilder(Builder):
             if node.get("caption") and node.get("includefiles")
         }
 
-    def _setting(self, documents: list[str]) -> Setting:
-        return Setting(tuple(documents), self.config.typst_online_url or None, self.config.typst_solutions, self._image)
+    def _editions(self) -> dict[str, Edition]:
+        """Return the folders of handouts with their paper and what becomes of solutions."""
+        editions = {}
+        for folder, options in self.config.typst_editions.items():
+            try:
+                editions[folder] = Edition(**options)
+            except (TypeError, ValueError) as error:
+                raise TypstError(f"typst_editions: {folder}: {error}") from error
+        return editions
+
+    def _setting(self, documents: list[str], solutions: str) -> Setting:
+        return Setting(tuple(documents), self.config.typst_online_url or None, solutions, self._image)
 
     def _book(self, order: list[str], doctrees: dict[str, nodes.document]) -> str:
-        setting, parts, body = self._setting(order), self._parts(), []
+        edition = Edition(self.config.typst_paper, self.config.typst_solutions)
+        setting, parts, body = self._setting(order, edition.solutions), self._parts(), []
         for docname in order:
             start = f"#part[{escape.text(parts[docname])}]" if docname in parts else "#pagebreak(weak: true)"
             body.append(f"\n{start}\n")
             depth = 1 if docname == self.config.root_doc or not parts else 2
             body.append(Translator(self.env, docname, setting, depth).translate(doctrees[docname]))
         self._check_links(setting)
-        return self._wrap("book", "", body, chapter_level=2 if parts else 1)
+        return self._wrap("book", "", body, edition.paper, chapter_level=2 if parts else 1)
 
-    def _handout(self, docname: str, doctree: nodes.document) -> str:
-        setting = self._setting([docname])
+    def _handout(self, docname: str, doctree: nodes.document, edition: Edition) -> str:
+        setting = self._setting([docname], edition.solutions)
         body = Translator(self.env, docname, setting).translate(doctree)
         self._check_links(setting)
-        return self._wrap("handout", self.env.titles[docname].astext(), [body], chapter_level=1)
+        return self._wrap("handout", self.env.titles[docname].astext(), [body], edition.paper, chapter_level=1)
 
     def _check_links(self, setting: Setting) -> None:
         broken = [place for label, place in setting.wanted.items() if label not in setting.labels]
         if broken:
             raise TypstError("links that lead nowhere in the PDF:\n" + "\n".join(broken))
 
-    def _wrap(self, kind: str, chapter: str, body: list[str], chapter_level: int) -> str:
+    def _wrap(self, kind: str, chapter: str, body: list[str], paper: str, chapter_level: int) -> str:
         facts = {
-            "kind": kind, "book": self.config.html_title, "chapter": chapter, "subtitle": self.config.typst_subtitle,
-            "author": self.config.author, "version": self.config.typst_version,
+            "kind": kind, "paper": paper, "book": self.config.html_title, "chapter": chapter,
+            "subtitle": self.config.typst_subtitle, "author": self.config.author, "version": self.config.typst_version,
             "date": f"{self._date().day} {self._date():%B %Y}", "licence": self.config.copyright,
         }  # fmt: skip
         settings = ", ".join(f"{name}: {escape.string(str(value))}" for name, value in facts.items())
@@ -155,7 +191,8 @@ class TypstBuilder(Builder):
         shutil.copyfile(HERE / "template.typ", self.source / "template.typ")
 
     def _compile(self, name: str, source: str) -> bytes:
-        path = self.source / f"{Path(name).stem}.typ"
+        path = self.source / f"{name.removesuffix('.pdf')}.typ"
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source, encoding="utf-8")
         try:
             return typst.compile(
@@ -167,7 +204,8 @@ class TypstBuilder(Builder):
             raise TypstError(f"{name} could not be compiled: {error.message}\n{error.diagnostic}{hints}") from error
 
     def _place(self, compiled: dict[str, bytes]) -> None:
-        shutil.rmtree(Path(self.outdir) / "handouts", ignore_errors=True)
+        for folder in self.config.typst_editions:
+            shutil.rmtree(Path(self.outdir) / folder, ignore_errors=True)
         for name, content in compiled.items():
             target = Path(self.outdir) / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -27,8 +27,8 @@ class Setting:
         Documents that stand in this PDF: links between them stay inside it.
     online : str or None
         Address of the online book, for links to other documents; None prints their text alone.
-    solutions : {'inline', 'omit'}
-        Whether solutions are printed.
+    solutions : {'inline', 'end', 'omit'}
+        Where solutions are printed, if at all.
     add_image : callable
         Takes the path of an image, returns its path for the compiler.
     """
@@ -63,6 +63,7 @@ class Translator(InlineNodes, BlockNodes, TableNodes, CellNodes):
         self.depth = depth
         self.section_level = 0
         self.footnotes: dict[str, nodes.footnote] = {}
+        self.solutions: list[str] = []
 
     def translate(self, document: nodes.document) -> str:
         """Return the document's body, its title as a heading."""
@@ -70,7 +71,10 @@ class Translator(InlineNodes, BlockNodes, TableNodes, CellNodes):
         for note in document.findall(nodes.footnote):
             for name in note["ids"]:
                 self.footnotes[name] = note
-        return self.anchor("") + self.children(document)
+        body = self.children(document)
+        if self.solutions:
+            body += f"\n#heading(level: {self.depth + 1})[{escape.text('Solutions')}]\n\n" + "".join(self.solutions)
+        return body
 
     def set(self, node: nodes.Node) -> str:
         """Return one node as Typst markup.

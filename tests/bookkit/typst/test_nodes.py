@@ -1,5 +1,6 @@
 """Every node that pages use has a printed form; any other is an error."""
 
+import pypdfium2
 import pytest
 from docutils import nodes
 from sphinx.errors import SphinxError
@@ -54,20 +55,42 @@ def test_links_between_documents_stay_inside_the_book_and_become_text_in_a_hando
     printed = press.print("# Start\n", one="# One\n\nSee {doc}`two`.\n", two="# Two\n\nText.\n")
     assert "#link(<p-two>)" in printed.source()
     assert "See Two." in printed.text("handouts/one")
-    assert "link" not in printed.source("one")
+    assert "link" not in printed.source("handouts/one")
 
 
 def test_a_handout_links_to_the_online_book_where_there_is_one(press):
     printed = press.print(
         "# Start\n", {"typst_online_url": "https://example.org/book/"}, one="# One\n\nSee {doc}`two`.\n", two="# Two\n"
     )
-    assert 'link("https://example.org/book/two.html")' in printed.source("one")
+    assert 'link("https://example.org/book/two.html")' in printed.source("handouts/one")
 
 
 def test_solutions_can_be_left_out(press):
     text = "# Page\n\n```{exercise} Try\n:label: e1\nDo it\n```\n\n```{solution} e1\nThe secret\n```\n"
     assert "The secret" in press.print(text).text()
     assert "The secret" not in press.print(text, {"typst_solutions": "omit"}).text()
+
+
+def test_solutions_can_stand_at_the_end(press):
+    text = "# Page\n\n```{exercise} Try\n:label: e1\nDo it\n```\n\n```{solution} e1\nThe secret\n```\n\nLast words.\n"
+    printed = press.print(text, {"typst_solutions": "end"}).text()
+    assert "Last words. Solutions Solution to Exercise 1 (Try) The secret" in printed
+
+
+def test_handouts_come_in_editions_of_their_own(press):
+    exercise = "# One\n\n```{exercise}\n:label: e1\nDo it\n```\n\n```{solution} e1\nThe secret\n```\n"
+    editions = {"full": {"solutions": "inline"}, "class-letter": {"paper": "us-letter", "solutions": "omit"}}
+    printed = press.print("# Start\n", {"typst_editions": editions}, one=exercise)
+    assert "The secret" in printed.text("full/one")
+    assert "The secret" not in printed.text("class-letter/one")
+    page = pypdfium2.PdfDocument(printed.out / "class-letter/one.pdf")[0]
+    assert page.get_size() == pytest.approx((612, 792), abs=1)
+
+
+@pytest.mark.parametrize("wrong", [{"paper": "a3"}, {"solutions": "maybe"}, {"colour": "red"}])
+def test_an_edition_that_makes_no_sense_is_named(press, wrong):
+    with pytest.raises(SphinxError, match="typst_editions: odd"):
+        press.print("# Start\n", {"typst_editions": {"odd": wrong}})
 
 
 def test_section_figure_and_table_numbers_are_those_of_the_pages(press):
