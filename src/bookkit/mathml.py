@@ -32,6 +32,8 @@ def to_mathml(latex: str, *, display: bool) -> etree._Element:
             raise MathError(f"\\{command} is not supported: write it another way, in {latex!r}")
     # math-core prints the optional space of a line break as text.
     source = re.sub(r"\\\\\s*\[[^\]]*\]", r"\\\\", latex)
+    # Inside a numbered equation, split is aligned under another name.
+    source = source.replace("{split}", "{aligned}")
     try:
         markup = LatexToMathML(fancy_error=False).convert_with_local_state(source, displaystyle=display)
     except LatexError as error:

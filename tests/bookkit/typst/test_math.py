@@ -1,84 +1,37 @@
 """Formulas: no character is lost, everything compiles, and each can be heard."""
 
+import json
+import unicodedata
+from pathlib import Path
+
 import pytest
 import typst
+from formulas import FORMULAS, of_the_book
 
 from bookkit import mathml, speech
 from bookkit.typst import escape, math
 
-FORMULAS = [
-    r"h(t)=K_f\,q(s)\,(t-s-L)_+^{k}",
-    r"\frac{a}{b}",
-    r"\sqrt{x}+\sqrt[3]{y}",
-    r"\sum_{i=1}^n x_i",
-    r"\int_0^T f\,\mathrm{d}t",
-    r"\begin{aligned} a &= b \\ c &= d \end{aligned}",
-    r"f=\begin{cases} 1 & x>0\\ 0 & \text{otherwise}\end{cases}",
-    r"\Bigl(1-\frac uK\Bigr)",
-    r"\bigl(\tfrac12\bigr)",
-    r"\biggl[\frac{a}{b}\biggr]",
-    r"\left(\frac{x}{y}\right)^{-1}",
-    r"\begin{pmatrix}a&b\\c&d\end{pmatrix}",
-    r"\begin{bmatrix}1\\2\end{bmatrix}",
-    r"\bar{x}+\hat{y}+\vec z+\tilde w+\dot q+\ddot q",
-    r"\overline{AB}",
-    r"\underline{x}",
-    r"\underbrace{a+b}_{n}",
-    r"\overbrace{a+b}^{n}",
-    r"\mathbf{A}\mathbb{R}\mathcal{L}",
-    r"\operatorname{Var}(X)",
-    r"\log x+\ln y+\exp z+\sin a+\max_i b_i+\min(c)",
-    r"\lim_{x\to 0} f(x)",
-    r"x'=y''",
-    r"10^{-3}\%",
-    r"\alpha\beta\gamma\delta\epsilon\eta\theta\lambda\mu\nu\pi\rho\sigma\tau\phi\chi\psi\omega",
-    r"\Gamma\Delta\Theta\Lambda\Sigma\Phi\Omega",
-    r"a\le b\ge c\ne d\approx e\propto f\sim g",
-    r"a\times b\cdot c\pm d",
-    r"\infty\partial\nabla",
-    r"x\in\mathbb{R}, y\notin Z",
-    r"A\cup B\cap C\subset D",
-    r"p\Rightarrow q\Leftrightarrow r",
-    r"a\to b\mapsto c",
-    r"\binom{n}{k}",
-    r"n!",
-    r"|x|\le\|y\|",
-    r"\lfloor x\rfloor\lceil y\rceil",
-    r"\langle a,b\rangle",
-    r"x_{i,j}^{(k)}",
-    r"\prod_{k=0}^{\infty} a_k",
-    r"\oint f",
-    r"\iint g",
-    r"\frac{\partial^2 u}{\partial x^2}",
-    r"\mathrm{e}^{-\lambda t}",
-    r"S(t)=\Pr(T>t)",
-    r"\hat S(t)=\prod_{t_i\le t}\Bigl(1-\frac{d_i}{n_i}\Bigr)",
-    r"d=\frac{(z_{\alpha/2}+z_\beta)^2}{p(1-p)\ln^2 \mathrm{HR}}",
-    r"\dot N=r_N N\ln\frac{K_N}{N+C}",
-    r"\text{if } x>0",
-    r"\left.\frac{x}{y}\right|_{0}",
-    r"\left\{x\right\}",
-    r"a\;b\quad c\qquad d\!e",
-    r"2{,}040\;\text{deaths}",
-    r"9.190",
-    r"\mathit{abc}",
-    r"\boldsymbol{x}",
-    r"\mathsf{T}",
-    r"\mathtt{code}",
-    r"\stackrel{d}{=}",
-    r"\overset{a}{b}\underset{c}{d}",
-    r"x\bmod y",
-    r"\ldots\cdots\vdots\ddots",
-    r"\begin{align} a&=b\\ c&=d\end{align}",
-    r"\begin{gather} a=b\\ c=d\end{gather}",
-    r"\begin{matrix}a\\b\end{matrix}",
-    r"f\colon A\to B",
-    r"a \\[1ex] b",
-    r"x^{y^{z}}",
-    r"{}_2F_1",
-    r"\{1,2,3\}",
-    r"\dfrac{1}{2}\tfrac{1}{2}",
-]
+MATHJAX = json.loads(Path(__file__).with_name("mathjax.json").read_text(encoding="utf-8"))
+SAME_GLYPH = str.maketrans(
+    {"ˆ": "^", "⃗": "→", "\u0332": "―", "\u0304": "¯", "‖": "∥", "⟂": "⊥", "\u0303": "~", "\u0307": "˙"}
+)
+
+
+def compared(text):
+    """Return characters in one spelling: mathematical alphabets as letters, variants of a glyph as one."""
+    plain = unicodedata.normalize("NFKD", text.translate(SAME_GLYPH)).translate(SAME_GLYPH)
+    return "".join(c for c in plain if not c.isspace())
+
+
+def test_there_are_formulas_enough():
+    assert len(FORMULAS) >= 150
+
+
+@pytest.mark.parametrize("latex", [*dict.fromkeys([*FORMULAS, *of_the_book()])])
+def test_the_characters_are_those_that_mathjax_shows(latex):
+    assert latex in MATHJAX, "record MathJax's answer as record_mathjax.cjs says"
+    ours = compared(mathml.leaves(mathml.to_mathml(latex, display=True)))
+    assert sorted(ours) == sorted(compared(MATHJAX[latex]))
 
 
 @pytest.mark.parametrize("latex", FORMULAS)
