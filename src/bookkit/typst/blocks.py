@@ -59,6 +59,8 @@ class BlockNodes:
         return self.children(node)
 
     def set_transition(self, node: nodes.Element) -> str:
+        if "footnotes" in node["classes"]:
+            return ""  # the notes stand at the foot of their pages
         return "\n#transition()\n"
 
     def set_block_quote(self, node: nodes.Element) -> str:
@@ -107,14 +109,17 @@ class BlockNodes:
         language = node.get("language", "default")
         known = {"ipython3": "python", "ipython": "python", "myst-ansi": "none", "default": "none", "none": "none"}
         lang = known.get(language, language)
-        return self.code(node.astext(), lang, kind="output" if language == "myst-ansi" else "code")
+        kind = "output" if language in ("myst-ansi", "ipythontb") else "code"
+        first = node.get("highlight_args", {}).get("linenostart", 1) if node.get("linenos") else 0
+        return self.code(node.astext(), lang, kind, first)
 
     set_doctest_block = set_literal_block
 
-    def code(self, text: str, language: str, kind: str) -> str:
-        """Set a block of code or of a program's output."""
-        lang = "none" if language == "none" else escape.string(language)
-        return f"\n#code-block({escape.string(text.rstrip())}, lang: {lang}, kind: {escape.string(kind)})\n\n"
+    def code(self, text: str, language: str, kind: str, first_line: int = 0) -> str:
+        """Set a block of code or of a program's output; `first_line` above zero prints line numbers."""
+        lang = "none" if language in ("none", "ipythontb") else escape.string(language)
+        options = f"lang: {lang}, kind: {escape.string(kind)}, first-line: {first_line}"
+        return f"\n#code-block({escape.string(text.rstrip())}, {options})\n\n"
 
     def box(self, kind: str, title: str, body: str, anchors: str = "") -> str:
         """Set a titled box; `kind` chooses its rule, so that kinds differ without colour."""
@@ -123,7 +128,7 @@ class BlockNodes:
     def set_admonition(self, node: nodes.Element) -> str:
         title = next((child for child in node.children if isinstance(child, nodes.title)), None)
         body = "".join(self.set(child) for child in node.children if child is not title)
-        kind = "claim" if "claim" in node["classes"] else "note"
+        kind = next((name for name in ("claim", "proof") if name in node["classes"]), "note")
         return self.box(kind, self.children(title) if title else "", body, self.anchors(node))
 
     def _named_box(self, node: nodes.Element) -> str:
@@ -154,6 +159,21 @@ class BlockNodes:
             self.solutions.append(solution)
             return ""
         return solution
+
+    def _theorem(self, node: nodes.Element) -> str:
+        """Set a numbered statement of sphinx-proof; its number counts as Sphinx counts it."""
+        numbers = self.env.toc_fignumbers.get(self.docname, {}).get(node["countertype"], {})
+        number = next((numbers[name] for name in node["ids"] if name in numbers), ())
+        name = " ".join([node["realtype"].title(), ".".join(map(str, number))]).strip()
+        return self._titled(node, "theorem", f"#caption-number[{escape.text(name)}];")
+
+    set_axiom_node = set_theorem_node = set_lemma_node = set_algorithm_node = set_definition_node = _theorem
+    set_remark_node = set_conjecture_node = set_corollary_node = set_criterion_node = set_example_node = _theorem
+    set_property_node = set_observation_node = set_proposition_node = set_unenumerable_node = _theorem
+    set_assumption_node = _theorem
+
+    def set_proof_node(self, node: nodes.Element) -> str:
+        return self.anchors(node) + self.children(node)
 
     def _titled(self, node: nodes.Element, kind: str, number: str = "") -> str:
         titles = [child for child in node.children if isinstance(child, nodes.title | nodes.subtitle)]

@@ -146,6 +146,8 @@ class TypstBuilder(Builder):
             depth = 1 if docname == self.config.root_doc or not parts else 2
             body.append(Translator(self.env, docname, setting, depth).translate(doctrees[docname]))
         self._check_links(setting)
+        if any("#index-mark(" in part for part in body):
+            body.append("\n#index-page()\n")
         return self._wrap("book", "", body, edition.paper, chapter_level=2 if parts else 1)
 
     def _handout(self, docname: str, doctree: nodes.document, edition: Edition) -> str:

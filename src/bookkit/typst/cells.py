@@ -26,12 +26,20 @@ class CellNodes:
             "card": self._card,
             "card-title": self._card_title,
             "tab-item": self._tab,
+            "grid-row": self._grid_row,
             "badge": self.set_inline,
         }
         return handler.get(component, self._plain)(node)
 
     def _plain(self, node: nodes.Element) -> str:
         return self.anchors(node) + self.children(node)
+
+    def _grid_row(self, node: nodes.Element) -> str:
+        """Set figures of one row side by side; cells of text stand below each other, the measure being narrow."""
+        if not any(node.findall(nodes.image)):
+            return self._plain(node)
+        cells = "".join(f"[{self.set(child)}]," for child in node.children)
+        return f"\n#side-by-side({cells})\n"
 
     def _dropdown(self, node: nodes.Element) -> str:
         title = node.children[0] if node.get("has_title") and node.children else None

@@ -53,8 +53,13 @@ class InlineNodes:
         """Nodes that say nothing on paper."""
         return ""
 
-    set_comment = set_index = set_toctree = set_substitution_definition = set_tabular_col_spec = set_nothing
+    set_comment = set_toctree = set_substitution_definition = set_tabular_col_spec = set_nothing
     set_meta = set_highlightlang = set_nothing
+
+    def set_index(self, node: nodes.Element) -> str:
+        """Mark a place for the index, whose page numbers Typst knows."""
+        terms = [term for kind, text, *_ in node["entries"] for term in _index_terms(kind, text)]
+        return "".join(f"#index-mark({escape.string(term)});" for term in terms)
 
     def set_raw(self, node: nodes.Element) -> str:
         formats = node.get("format", "").split()
@@ -121,3 +126,13 @@ class InlineNodes:
             return speech.speak(element), math.convert(element)
         except MathError as error:
             raise TypstError(f"{self.place(node)}: {error}") from error
+
+
+def _index_terms(kind: str, text: str) -> list[str]:
+    """Return the lines of the index that an entry asks for, as ``main, sub``."""
+    parts = [part.strip() for part in text.split(";")]
+    if kind == "pair" and len(parts) == 2:
+        return [", ".join(parts), ", ".join(reversed(parts))]
+    if kind == "triple" and len(parts) == 3:
+        return [", ".join((parts[i], parts[(i + 1) % 3], parts[(i + 2) % 3])) for i in range(3)]
+    return [", ".join(parts)]

@@ -19,7 +19,8 @@ class TableNodes:
         body = [row for part in group.children if isinstance(part, nodes.tbody) for row in part.children]
         caption = (self.number_of("table", node) + self.children(title)) if title else ""
         columns = ", ".join(f"{width}fr" for width in self.column_weights(widths, head + body))
-        return self.table(columns, self._rows(head), self._rows(body), caption, self.anchors(node))
+        table = self.table(columns, self._rows(head), self._rows(body), caption, self.anchors(node))
+        return f"\n#landscape[{table}]\n" if "landscape" in node["classes"] else table
 
     def column_weights(self, widths: list[int], rows: list[nodes.Element]) -> list[float]:
         """Return relative widths: the writer's, or by the length of the text where all are the same."""

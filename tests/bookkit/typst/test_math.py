@@ -1,6 +1,7 @@
 """Formulas: no character is lost, everything compiles, and each can be heard."""
 
 import json
+import re
 import unicodedata
 from pathlib import Path
 
@@ -83,3 +84,13 @@ def test_what_cannot_be_set_is_an_error_that_names_it(latex):
 )
 def test_a_formula_is_spoken_in_plain_english(latex, spoken):
     assert speech.speak(mathml.to_mathml(latex, display=False)) == spoken
+
+
+def test_no_name_of_the_template_hides_a_function_of_mathematics(root):
+    """Formulas are set where the template's names are in scope; one called ``accent`` would swallow all hats."""
+    template = (root / "src/bookkit/typst/template.typ").read_text(encoding="utf-8")
+    names = set(re.findall(r"^#let ([\w-]+)", template, re.M))
+    source = (root / "src/bookkit/typst/math.py").read_text(encoding="utf-8")
+    used = set(re.findall(r"\"?f?\"?([a-z]+)\(\{", source)) | {"accent", "hat", "arrow", "tilde", "dot", "bar", "quad"}
+    assert {"frac", "attach", "accent"} <= used
+    assert names & used == set()
