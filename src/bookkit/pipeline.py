@@ -46,6 +46,10 @@ class Layout:
         return self.build / "pdf"
 
     @property
+    def instructor(self) -> Path:
+        return self.build / "instructor"
+
+    @property
     def doctrees(self) -> Path:
         return self.build / ".doctrees"
 
@@ -120,17 +124,26 @@ def _sphinx(layout: Layout, *builder: str) -> None:
 
 
 def _publish_pdfs(layout: Layout) -> None:
-    """Put the new PDFs in place together, so that no old one stays beside them."""
-    made, waiting = layout.build / "typst", layout.build / ".pdf-new"
+    """Put the new PDFs in place together, so that no old one stays beside them; the instructor's go apart."""
+    made = layout.build / "typst"
+    if not (made / "book.pdf").is_file():
+        raise BuildError(f"the PDF builder left no book.pdf in {made}")
+    for_instructors = made / "instructor"
+    public = [path for path in made.rglob("*.pdf") if for_instructors not in path.parents]
+    _replace(layout.pdf, public, made)
+    _replace(layout.instructor, for_instructors.rglob("*.pdf"), for_instructors)
+
+
+def _replace(folder: Path, paths: Iterable[Path], base: Path) -> None:
+    waiting = folder.with_name(f".{folder.name}-new")
     shutil.rmtree(waiting, ignore_errors=True)
-    for path in made.rglob("*.pdf"):
-        target = waiting / path.relative_to(made)
+    waiting.mkdir(parents=True)
+    for path in paths:
+        target = waiting / path.relative_to(base)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target)
-    if not (waiting / "book.pdf").is_file():
-        raise BuildError(f"the PDF builder left no book.pdf in {made}")
-    shutil.rmtree(layout.pdf, ignore_errors=True)
-    waiting.rename(layout.pdf)
+    shutil.rmtree(folder, ignore_errors=True)
+    waiting.rename(folder)
 
 
 def write_references(root: Path) -> bool:

@@ -26,6 +26,27 @@ LEVELS = {
 }
 
 
+Kind = Literal[
+    "pooled studies",
+    "randomised trial",
+    "single arm or early phase",
+    "observed in people, not randomised",
+    "case report",
+    "register or survey",
+    "animal study",
+    "laboratory study",
+    "model or estimate",
+    "review or opinion",
+    "guideline or classification",
+    "official document",
+    "trial registration or protocol",
+    "news or press report",
+    "reference data or code",
+    "not graded",
+]
+"""The kind of evidence in the words that the badge prints; each work carries one."""
+
+
 class LedgerError(ValueError):
     """A record that cannot be read or printed; the message names file, item and remedy."""
 
@@ -40,6 +61,7 @@ class Source(_Record):
     key: str = Field(pattern=r"^[a-z0-9]+$")
     type: Literal["article", "misc", "techreport", "incollection", "book"]
     design: str | None
+    kind: Kind
     seen: list[str] = Field(min_length=1)
     complete: bool
     title: str | None = None

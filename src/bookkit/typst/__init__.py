@@ -24,7 +24,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register the builder and its settings."""
     app.add_builder(TypstBuilder)
     app.add_config_value("typst_online_url", "", "", [str])
-    app.add_config_value("typst_solutions", "inline", "", [str])
+    app.add_config_value("typst_solutions", "omit", "", [str])
+    app.add_config_value("typst_key", "end", "", [str])
     app.add_config_value("typst_paper", "a4", "", [str])
     app.add_config_value("typst_editions", {"handouts": {}}, "", [dict])
     app.add_config_value("typst_handout_exclude", [], "", [list])

@@ -128,7 +128,7 @@ class BlockNodes:
     def set_admonition(self, node: nodes.Element) -> str:
         title = next((child for child in node.children if isinstance(child, nodes.title)), None)
         body = "".join(self.set(child) for child in node.children if child is not title)
-        kind = next((name for name in ("claim", "proof") if name in node["classes"]), "note")
+        kind = next((name for name in ("claim", "proof", "page-head", "takeaways", "disagreement") if name in node["classes"]), "note")
         return self.box(kind, self.children(title) if title else "", body, self.anchors(node))
 
     def _named_box(self, node: nodes.Element) -> str:
@@ -152,10 +152,10 @@ class BlockNodes:
         return self._titled(node, "exercise", self.number_of("exercise", node))
 
     def set_solution_node(self, node: nodes.Element) -> str:
-        if self.setting.solutions == "omit":
+        if self.setting.edition.solutions == "omit":
             return ""
         solution = self._titled(node, "solution")
-        if self.setting.solutions == "end":
+        if self.setting.edition.solutions == "end":
             self.solutions.append(solution)
             return ""
         return solution

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,35 +16,15 @@ from sphinx.builders import Builder
 from sphinx.util import logging
 from sphinx.util.display import progress_message, status_iterator
 
+from bookkit.teach.nodes import quiz
 from bookkit.typst import escape
+from bookkit.typst.editions import Edition
 from bookkit.typst.errors import TypstError
 from bookkit.typst.translator import Setting, Translator
 
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).parent
 STANDARD = ["ua-1"]
-PAPERS = ("a4", "us-letter")
-SOLUTIONS = ("inline", "end", "omit")
-
-
-@dataclass(frozen=True)
-class Edition:
-    """How one folder of handouts is printed.
-
-    Attributes
-    ----------
-    paper : {'a4', 'us-letter'}
-    solutions : {'inline', 'end', 'omit'}
-    """
-
-    paper: str = "a4"
-    solutions: str = "inline"
-
-    def __post_init__(self) -> None:
-        if self.paper not in PAPERS:
-            raise ValueError(f"paper '{self.paper}' is not one of {', '.join(PAPERS)}")
-        if self.solutions not in SOLUTIONS:
-            raise ValueError(f"solutions '{self.solutions}' is not one of {', '.join(SOLUTIONS)}")
 
 
 class TypstBuilder(Builder):
@@ -90,6 +69,8 @@ class TypstBuilder(Builder):
         jobs = {"book.pdf": self._book(order, doctrees)}
         for folder, edition in self._editions().items():
             for docname in self._handouts(order):
+                if edition.content != "page" and not any(doctrees[docname].findall(quiz)):
+                    continue
                 name = f"{folder}/{docname.rsplit('/', 1)[-1]}.pdf"
                 jobs[name] = self._handout(docname, doctrees[docname], edition)
         self._copy_support()
@@ -134,12 +115,12 @@ class TypstBuilder(Builder):
                 raise TypstError(f"typst_editions: {folder}: {error}") from error
         return editions
 
-    def _setting(self, documents: list[str], solutions: str) -> Setting:
-        return Setting(tuple(documents), self.config.typst_online_url or None, solutions, self._image)
+    def _setting(self, documents: list[str], edition: Edition) -> Setting:
+        return Setting(tuple(documents), self.config.typst_online_url or None, edition, self._image)
 
     def _book(self, order: list[str], doctrees: dict[str, nodes.document]) -> str:
-        edition = Edition(self.config.typst_paper, self.config.typst_solutions)
-        setting, parts, body = self._setting(order, edition.solutions), self._parts(), []
+        edition = Edition(self.config.typst_paper, self.config.typst_solutions, self.config.typst_key)
+        setting, parts, body = self._setting(order, edition), self._parts(), []
         for docname in order:
             start = f"#part[{escape.text(parts[docname])}]" if docname in parts else "#pagebreak(weak: true)"
             body.append(f"\n{start}\n")
@@ -151,7 +132,8 @@ class TypstBuilder(Builder):
         return self._wrap("book", "", body, edition.paper, chapter_level=2 if parts else 1)
 
     def _handout(self, docname: str, doctree: nodes.document, edition: Edition) -> str:
-        setting = self._setting([docname], edition.solutions)
+        # A sheet of questions holds none of the paragraphs that its links lead to.
+        setting = self._setting([docname] if edition.content == "page" else [], edition)
         body = Translator(self.env, docname, setting).translate(doctree)
         self._check_links(setting)
         return self._wrap("handout", self.env.titles[docname].astext(), [body], edition.paper, chapter_level=1)
@@ -206,8 +188,8 @@ class TypstBuilder(Builder):
             raise TypstError(f"{name} could not be compiled: {error.message}\n{error.diagnostic}{hints}") from error
 
     def _place(self, compiled: dict[str, bytes]) -> None:
-        for folder in self.config.typst_editions:
-            shutil.rmtree(Path(self.outdir) / folder, ignore_errors=True)
+        for old in Path(self.outdir).rglob("*.pdf"):
+            old.unlink()  # also those of an edition that no longer exists
         for name, content in compiled.items():
             target = Path(self.outdir) / name
             target.parent.mkdir(parents=True, exist_ok=True)

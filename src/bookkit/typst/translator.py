@@ -12,9 +12,11 @@ from sphinx.environment import BuildEnvironment
 from bookkit.typst import escape
 from bookkit.typst.blocks import BlockNodes
 from bookkit.typst.cells import CellNodes
+from bookkit.typst.editions import Edition
 from bookkit.typst.errors import TypstError
 from bookkit.typst.inline import InlineNodes
 from bookkit.typst.tables import TableNodes
+from bookkit.typst.teaching import TeachingNodes
 
 
 @dataclass
@@ -27,21 +29,21 @@ class Setting:
         Documents that stand in this PDF: links between them stay inside it.
     online : str or None
         Address of the online book, for links to other documents; None prints their text alone.
-    solutions : {'inline', 'end', 'omit'}
-        Where solutions are printed, if at all.
+    edition : Edition
+        What becomes of solutions and answers.
     add_image : callable
         Takes the path of an image, returns its path for the compiler.
     """
 
     documents: tuple[str, ...]
     online: str | None
-    solutions: str
+    edition: Edition
     add_image: Callable[[Path], str]
     labels: set[str] = field(default_factory=set)
     wanted: dict[str, str] = field(default_factory=dict)
 
 
-class Translator(InlineNodes, BlockNodes, TableNodes, CellNodes):
+class Translator(InlineNodes, BlockNodes, TableNodes, CellNodes, TeachingNodes):
     """Sets one resolved document as Typst markup.
 
     Parameters
@@ -64,14 +66,20 @@ class Translator(InlineNodes, BlockNodes, TableNodes, CellNodes):
         self.section_level = 0
         self.footnotes: dict[str, nodes.footnote] = {}
         self.solutions: list[str] = []
+        self.keys: list[str] = []
 
     def translate(self, document: nodes.document) -> str:
-        """Return the document's body, its title as a heading."""
+        """Return what the edition holds of the document, its title as a heading."""
         self.document = document
         for note in document.findall(nodes.footnote):
             for name in note["ids"]:
                 self.footnotes[name] = note
+        if self.setting.edition.content != "page":
+            sheet = self.questions if self.setting.edition.content == "questions" else self.key_sheet
+            return sheet(document)
         body = self.children(document)
+        if self.setting.edition.key == "end":
+            body += self.key()
         if self.solutions:
             body += f"\n#heading(level: {self.depth + 1})[{escape.text('Solutions')}]\n\n" + "".join(self.solutions)
         return body

@@ -22,5 +22,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     mathematics.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("book.css")
+    app.add_css_file("teach.css")
     app.add_js_file("evidence-cards.js", loading_method="defer")
+    app.add_js_file("quiz.js", loading_method="defer")
     return {"version": bookkit.__version__, "parallel_read_safe": True, "parallel_write_safe": True}

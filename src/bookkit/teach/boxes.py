@@ -1,0 +1,107 @@
+"""Takeaways, prompts to think, disagreements, and the badge that names a kind of evidence."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.nodes import set_source_info
+
+from bookkit.evidence.ledger import LedgerError
+from bookkit.evidence.roles import parse_reference
+from bookkit.evidence.state import evidence_of
+from bookkit.teach import nodes as teach_nodes
+from bookkit.teach.state import Takeaway, lesson_of
+
+class TakeawaysDirective(SphinxDirective):
+    """The list of what to keep; each item links the phrase that matters to its paragraph."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        box = nodes.admonition(classes=["takeaways"])
+        set_source_info(self, box)
+        box += nodes.title("", "Key takeaways")
+        self.state.nested_parse(self.content, self.content_offset, box)
+        lists = [child for child in box.children if isinstance(child, nodes.bullet_list)]
+        if len(lists) != 1 or len(box.children) != 2:
+            raise self.error("{takeaways}: write one list, an item for each takeaway")
+        for item in lists[0].children:
+            self._keep(item)
+        return [box]
+
+    def _keep(self, item: nodes.list_item) -> None:
+        link = next((node for node in item.findall() if isinstance(node, pending_xref | nodes.reference)), None)
+        text = item.astext().strip()
+        if link is None:
+            raise self.error(f"{{takeaways}}: '{text[:50]}' links to no paragraph: write [its phrase](#label)")
+        lesson_of(self.env, self.env.docname).takeaways.append(Takeaway(text, link.astext()))
+
+
+class ThinkDirective(SphinxDirective):
+    """A question to answer in one's head, then the answer, hidden until it is wanted."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        if not self.content:
+            raise self.error("{think}: write the answer below the question")
+        node = teach_nodes.think()
+        set_source_info(self, node)
+        node += nodes.title("", "", *self.state.inline_text(self.arguments[0], self.lineno)[0])
+        self.state.nested_parse(self.content, self.content_offset, node)
+        return [node]
+
+
+class DisagreementDirective(SphinxDirective):
+    """Both sides of a question on which sources disagree, each with its source."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar = {"name": directives.unchanged}
+
+    def run(self) -> list[nodes.Node]:
+        box = nodes.admonition(classes=["disagreement"])
+        set_source_info(self, box)
+        title = self.state.inline_text(self.arguments[0], self.lineno)[0]
+        box += nodes.title("", "", nodes.Text("Sources disagree: "), *title)
+        self.state.nested_parse(self.content, self.content_offset, box)
+        sides = next((child.children for child in box.children if isinstance(child, nodes.bullet_list)), [])
+        if len(sides) < 2:
+            raise self.error("{disagreement}: list at least two sides")
+        for side in sides:
+            if not any(link.get("refdomain") == "cite" for link in side.findall(pending_xref)):
+                raise self.error(f"{{disagreement}}: the side '{side.astext()[:50]}' cites no work")
+        self.add_name(box)
+        return [box]
+
+
+class LevelRole(SphinxRole):
+    """``{level}`fact-id``` or ``{level}`work-key```: the kind of evidence, in words."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        ledger = evidence_of(self.env).ledger
+        try:
+            if self.text in ledger.sources:
+                work = ledger.source(self.text)
+            else:
+                work = ledger.source(ledger.fact(parse_reference(self.text)[0]).source)
+        except LedgerError as error:
+            message = self.inliner.reporter.error(f"{{level}}`{self.text}`: {error}", line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        return [teach_nodes.level_badge(self.rawtext, work.kind, kind=work.kind, classes=["level-badge"])], []
+
+
+def setup(app: Sphinx) -> None:
+    """Register boxes and badge."""
+    app.add_directive("takeaways", TakeawaysDirective)
+    app.add_directive("think", ThinkDirective)
+    app.add_directive("disagreement", DisagreementDirective)
+    app.add_role("level", LevelRole())

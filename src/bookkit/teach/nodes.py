@@ -1,0 +1,45 @@
+"""The nodes that the teaching directives leave in a document."""
+
+from __future__ import annotations
+
+from docutils import nodes
+
+
+class quiz(nodes.General, nodes.Element):
+    """A question.
+
+    Attributes ``kind``, ``name``, ``number``, ``objectives``, ``see`` (label of the paragraph to read again);
+    for numbers ``answer``, ``tolerance`` and ``unit``. Children: one `quiz_prompt`, then `quiz_option` nodes.
+    """
+
+
+class quiz_prompt(nodes.General, nodes.Element):
+    """The question itself."""
+
+
+class quiz_option(nodes.General, nodes.Element):
+    """One option: attributes ``right``, ``letter``; for ordering ``place``, for matching ``partner`` (a letter)."""
+
+
+class quiz_label(nodes.General, nodes.Element):
+    """What an option says."""
+
+
+class quiz_partner(nodes.General, nodes.Element):
+    """What belongs to an option of a matching question."""
+
+
+class quiz_feedback(nodes.General, nodes.Element):
+    """What the reader learns from having chosen an option."""
+
+
+class quiz_score(nodes.General, nodes.Element):
+    """Stands where the page's score will be shown."""
+
+
+class think(nodes.General, nodes.Element):
+    """A prompt to think about: a title, then the hidden answer."""
+
+
+class level_badge(nodes.inline):
+    """The kind of evidence of a work, in words; attribute ``kind``."""
