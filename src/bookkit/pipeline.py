@@ -8,17 +8,22 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from rich.console import Console
 
+from bookkit import flashcards
 from bookkit.evidence import bibliography
 from bookkit.evidence.ledger import Ledger, LedgerError
+from bookkit.instructor import pack
+from bookkit.notebooks import publish
+from bookkit.teach import glossary, inventory
 
 SOURCES = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "pyproject.toml")
-SOURCE_FOLDERS = ("book", "notebooks", "evidence", "data", "src")
+SOURCE_FOLDERS = ("book", "notebooks", "instructor", "evidence", "data", "src")
 COMPUTED_FROM = ("src/mesosim", "data", "requirements.lock")
 PAGES_FROM = ("src/bookkit", "_config.yml", "_toc.yml", "requirements.lock")
 
@@ -48,6 +53,14 @@ class Layout:
     @property
     def instructor(self) -> Path:
         return self.build / "instructor"
+
+    @property
+    def notebooks(self) -> Path:
+        return self.build / "notebooks"
+
+    @property
+    def flashcards(self) -> Path:
+        return self.build / "flashcards"
 
     @property
     def doctrees(self) -> Path:
@@ -112,9 +125,12 @@ def _forget_stale_work(layout: Layout, before: dict[str, str], now: dict[str, st
         shutil.rmtree(layout.html, ignore_errors=True)
 
 
-def _sphinx(layout: Layout, *builder: str) -> None:
+def _sphinx(layout: Layout, builder: str, source: Path | None = None) -> None:
+    """Run one of Sphinx's builders on the book, or on another folder of pages."""
     start = "from jupyter_book.cli.main import main; main()"
-    command = [sys.executable, "-c", start, "build", str(layout.root), "-n", "-W", "--keep-going", *builder]
+    command = [sys.executable, "-c", start, "build", str(source or layout.root), "-n", "-W", "--keep-going"]
+    if builder != "html":
+        command += ["--builder", "custom", "--custom-builder", builder]
     done = subprocess.run(command, cwd=layout.root, check=False)
     if done.returncode:
         # A second run would find these pages read already and report nothing, so they must be read again.
@@ -154,8 +170,71 @@ def write_references(root: Path) -> bool:
         raise BuildError(f"the evidence ledger cannot be read:\n{error}") from error
 
 
+def _make_pages(layout: Layout, now: dict[str, str]) -> None:
+    _sphinx(layout, "html")
+
+
+def _make_pdfs(layout: Layout, now: dict[str, str]) -> None:
+    _sphinx(layout, "typst")
+    _publish_pdfs(layout)
+
+
+def _make_notebooks(layout: Layout, now: dict[str, str]) -> None:
+    """Write both editions of the labs; run the instructor's, since its outputs are part of it."""
+    _sphinx(layout, "ipynb")
+    made = layout.build / "ipynb"
+    try:
+        wheel = publish.build_wheel(layout.root, made)
+        for path in publish.copy_edition(made / "instructor", wheel, layout.instructor / "notebooks"):
+            publish.execute(path, layout.build / ".notebook-cache", now["computed"])
+        publish.copy_edition(made / "student", wheel, layout.notebooks)
+    except publish.NotebookError as error:
+        raise BuildError(str(error)) from error
+
+
+def _make_guide(layout: Layout, now: dict[str, str]) -> None:
+    """Write the guide for instructors, whose pages stand apart from the book's."""
+    work = layout.build / ".instructor"
+    pack.prepare(layout.root, work, layout.build / inventory.FILE)
+    _sphinx(layout, "typst", work)
+    made = work / "_build" / "typst"
+    shutil.copy2(made / "book.pdf", layout.instructor / "guide.pdf")
+    for folder in ("plans", "plans-letter"):
+        _replace(layout.instructor / folder, (made / folder).glob("*.pdf"), made / folder)
+
+
+def _make_flashcards(layout: Layout, now: dict[str, str]) -> None:
+    config = yaml.safe_load((layout.root / "_config.yml").read_text(encoding="utf-8"))
+    terms = glossary.load(layout.root / config["sphinx"]["config"]["teach_glossary"]).terms
+    pages = json.loads((layout.build / inventory.FILE).read_text(encoding="utf-8"))
+    deck = flashcards.cards(terms, pages)
+    shutil.rmtree(layout.flashcards, ignore_errors=True)
+    flashcards.write_anki(deck, config["title"], layout.flashcards / "flashcards.apkg")
+    for paper in ("a4", "us-letter"):
+        flashcards.write_sheets(deck, config["title"], layout.flashcards / f"flashcards-{paper}.pdf", paper)
+
+
+def _add_downloads(layout: Layout, now: dict[str, str]) -> None:
+    """Put what readers may take with them beside the pages, so that a page can link to it."""
+    downloads = layout.html / "downloads"
+    shutil.rmtree(downloads, ignore_errors=True)
+    for folder in (layout.pdf, layout.notebooks, layout.flashcards):
+        shutil.copytree(folder, downloads / folder.name)
+
+
+STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
+    ("Pages", _make_pages),
+    ("PDF", _make_pdfs),
+    ("Notebooks", _make_notebooks),
+    ("For instructors", _make_guide),
+    ("Flashcards", _make_flashcards),
+    ("Downloads", _add_downloads),
+)
+
+
 def _is_complete(layout: Layout) -> bool:
-    return (layout.html / "index.html").is_file() and (layout.pdf / "book.pdf").is_file()
+    last = (layout.html / "downloads", layout.instructor / "guide.pdf", layout.pdf / "book.pdf")
+    return all(path.exists() for path in (layout.html / "index.html", *last))
 
 
 def build(root: Path, console: Console) -> None:
@@ -180,22 +259,27 @@ def build(root: Path, console: Console) -> None:
     else:
         _forget_stale_work(layout, before, now)
         _save_stamps(layout, {name: now[name] for name in ("computed", "pages")})
-        console.rule("Pages")
-        _sphinx(layout)
-        console.rule("PDF")
-        _sphinx(layout, "--builder", "custom", "--custom-builder", "typst")
-        _publish_pdfs(layout)
+        for title, step in STEPS:
+            console.rule(title)
+            step(layout, now)
         _save_stamps(layout, now)
     _report(layout, console, time.monotonic() - started)
 
 
 def _report(layout: Layout, console: Console, seconds: float) -> None:
-    handouts = sorted(layout.pdf.glob("handouts*/*.pdf"))
     console.rule(f"Done in {seconds:.0f} s")
-    console.print(f"Pages     {layout.html / 'index.html'}", soft_wrap=True)
-    console.print(f"Book      {layout.pdf / 'book.pdf'}", soft_wrap=True)
-    for handout in handouts:
-        console.print(f"Handout   {handout}", soft_wrap=True)
+    places = {
+        "Pages": layout.html / "index.html",
+        "Book": layout.pdf / "book.pdf",
+        "Handouts": layout.pdf / "handouts",
+        "Question sheets": layout.pdf / "questions",
+        "Notebooks": layout.notebooks,
+        "Flashcards": layout.flashcards,
+        "For instructors": layout.instructor,
+    }
+    for name, path in places.items():
+        count = f"  ({sum(1 for _ in path.glob('*.*'))} files)" if path.is_dir() and "instructor" not in path.name else ""
+        console.print(f"{name:16}{path}{count}", soft_wrap=True)
 
 
 def clean(root: Path) -> None:

@@ -83,6 +83,20 @@ class DisagreementDirective(SphinxDirective):
         return [box]
 
 
+class InstructorDirective(SphinxDirective):
+    """A note for the instructor, at the place that it is about."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        if not self.content:
+            raise self.error("{instructor}: write the note")
+        node = teach_nodes.instructor_note()
+        set_source_info(self, node)
+        self.state.nested_parse(self.content, self.content_offset, node)
+        return [node]
+
+
 class LevelRole(SphinxRole):
     """``{level}`fact-id``` or ``{level}`work-key```: the kind of evidence, in words."""
 
@@ -104,4 +118,5 @@ def setup(app: Sphinx) -> None:
     app.add_directive("takeaways", TakeawaysDirective)
     app.add_directive("think", ThinkDirective)
     app.add_directive("disagreement", DisagreementDirective)
+    app.add_directive("instructor", InstructorDirective)
     app.add_role("level", LevelRole())

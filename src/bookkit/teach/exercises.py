@@ -12,6 +12,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.directive import ExerciseDirective
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
 
+from bookkit.teach.nodes import instructor_note
 from bookkit.teach.page import objective_anchor
 from bookkit.teach.quiz import objectives_option
 from bookkit.teach.state import Exercise, lesson_of
@@ -51,12 +52,14 @@ class ObjectiveExercise(ExerciseDirective):
 
 
 class PlaceSolutions(SphinxPostTransform):
-    """Folds the solutions on pages, moves them to the end, or leaves them out."""
+    """Folds the solutions on pages, moves them to the end, or leaves them out; drops notes for instructors."""
 
     default_priority = 1
-    formats = ("html",)
+    builders = ("html", "dirhtml", "singlehtml")
 
     def run(self, **kwargs: object) -> None:
+        for note in list(self.document.findall(instructor_note)):
+            note.parent.remove(note)
         policy = self.config.exercise_solutions
         solutions = list(self.document.findall(solution_node))
         for node in solutions:

@@ -109,5 +109,5 @@ def setup(app: Sphinx) -> None:
     app.add_node(teach_nodes.quiz, html=(visit_quiz, None))
     app.add_node(teach_nodes.think, html=(visit_think, None))
     app.add_node(teach_nodes.level_badge, html=(visit_badge, depart_badge))
-    for plain in ("quiz_prompt", "quiz_option", "quiz_label", "quiz_partner", "quiz_feedback"):
+    for plain in ("quiz_prompt", "quiz_option", "quiz_label", "quiz_partner", "quiz_feedback", "instructor_note"):
         app.add_node(getattr(teach_nodes, plain))

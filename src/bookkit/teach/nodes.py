@@ -33,12 +33,12 @@ class quiz_feedback(nodes.General, nodes.Element):
     """What the reader learns from having chosen an option."""
 
 
-class quiz_score(nodes.General, nodes.Element):
-    """Stands where the page's score will be shown."""
-
-
 class think(nodes.General, nodes.Element):
     """A prompt to think about: a title, then the hidden answer."""
+
+
+class instructor_note(nodes.General, nodes.Element):
+    """What only instructors read: in their notebooks and handouts, never on pages."""
 
 
 class level_badge(nodes.inline):

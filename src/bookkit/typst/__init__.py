@@ -28,6 +28,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("typst_key", "end", "", [str])
     app.add_config_value("typst_paper", "a4", "", [str])
     app.add_config_value("typst_editions", {"handouts": {}}, "", [dict])
+    app.add_config_value("typst_answer_book", "", "", [str])
     app.add_config_value("typst_handout_exclude", [], "", [list])
     app.add_config_value("typst_subtitle", "", "", [str])
     app.add_config_value("typst_version", "", "", [str])

@@ -73,6 +73,8 @@ class TypstBuilder(Builder):
                     continue
                 name = f"{folder}/{docname.rsplit('/', 1)[-1]}.pdf"
                 jobs[name] = self._handout(docname, doctrees[docname], edition)
+        if self.config.typst_answer_book:
+            jobs[self.config.typst_answer_book] = self._answer_book(order, doctrees)
         self._copy_support()
         compiled = {
             name: self._compile(name, source)
@@ -137,6 +139,14 @@ class TypstBuilder(Builder):
         body = Translator(self.env, docname, setting).translate(doctree)
         self._check_links(setting)
         return self._wrap("handout", self.env.titles[docname].astext(), [body], edition.paper, chapter_level=1)
+
+    def _answer_book(self, order: list[str], doctrees: dict[str, nodes.document]) -> str:
+        edition, body = Edition(self.config.typst_paper, solutions="end"), []
+        for docname in order:
+            # Ids may repeat between pages whose paragraphs are left out, so each page is set by itself.
+            setting = self._setting([], edition)
+            body.append(Translator(self.env, docname, setting).answers(doctrees[docname]))
+        return self._wrap("answers", "Answers and solutions", body, edition.paper, chapter_level=1)
 
     def _check_links(self, setting: Setting) -> None:
         broken = [place for label, place in setting.wanted.items() if label not in setting.labels]

@@ -8,6 +8,7 @@ ALLOWED = {
     "paper": ("a4", "us-letter"),
     "solutions": ("inline", "end", "omit"),
     "key": ("end", "omit"),
+    "notes": ("omit", "print"),
     "content": ("page", "questions", "key"),
 }
 
@@ -23,6 +24,8 @@ class Edition:
         Where the solutions of exercises stand.
     key : {'end', 'omit'}
         Whether the answers to questions and to prompts to think stand at the end.
+    notes : {'omit', 'print'}
+        What becomes of notes for the instructor.
     content : {'page', 'questions', 'key'}
         The whole page, its questions alone, or the answers alone.
     """
@@ -30,6 +33,7 @@ class Edition:
     paper: str = "a4"
     solutions: str = "omit"
     key: str = "end"
+    notes: str = "omit"
     content: str = "page"
 
     def __post_init__(self) -> None:

@@ -53,6 +53,11 @@ class TeachingNodes:
         self.keys.append(f"\n#answer([{title}], ())[{body}]\n")
         return self.box("think", f"#emph[{escape.text('Think.')}]; {title}", "", self.anchors(node))
 
+    def set_instructor_note(self, node: nodes.Element) -> str:
+        if self.setting.edition.notes == "omit":
+            return ""
+        return self.box("note", escape.text("For the instructor"), self.children(node), self.anchors(node))
+
     def set_level_badge(self, node: nodes.Element) -> str:
         return f"#badge[{self.children(node)}];"
 
@@ -74,6 +79,15 @@ class TeachingNodes:
         title = next(iter(document.findall(nodes.title)))
         self.questions(document)
         return self._sheet_title(title, "Answers to the questions") + "".join(self.keys)
+
+    def answers(self, document: nodes.document) -> str:
+        """Return the page's title with all its answers and solutions, for the answer book."""
+        self.children(document)
+        if not self.keys and not self.solutions:
+            return ""
+        title = next(iter(document.findall(nodes.title)))
+        self.section_level = 1
+        return self.heading(title.parent, title) + "".join(self.keys) + "".join(self.solutions)
 
     def _sheet_title(self, title: nodes.Element, kind: str) -> str:
         return f"\n#heading(level: 1)[{self.children(title)}]\n#subtitle-line[{escape.text(kind)}]\n\n"

@@ -80,8 +80,9 @@
             const letter = item.dataset.letter;
             const isRight = right.includes(letter);
             if (!many && !answer.includes(letter)) continue;
-            const word = many ? (answer.includes(letter) ? "You chose it." : "You left it out.") : "";
-            show(quiz, item, letter, isRight === answer.includes(letter), word);
+            const chosen = answer.includes(letter);
+            const left = isRight ? "You left it out, but it belongs." : "You left it out.";
+            show(quiz, item, letter, isRight === chosen, many ? (chosen ? "You chose it." : left) : "");
           }
         },
       };

@@ -1,0 +1,1 @@
+"""What only instructors get: lesson plans, syllabi, the map of objectives and questions."""
