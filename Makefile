@@ -6,13 +6,19 @@ READY := $(VENV)/.ready
 TESTABLE := $(VENV)/.testable
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: book test serve clean references lock
+.PHONY: book test lab serve clean references lock
 
 book: $(READY)
 	$(RUN) -m bookkit build
 
 test: $(TESTABLE)
 	$(RUN) -m pytest
+
+# JupyterLab in an environment of its own, as a reader would have it.
+NOTEBOOKS ?= _build/notebooks
+lab: .venv-lab/.ready book
+	.venv-lab/bin/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps $(NOTEBOOKS)/*.whl
+	cd $(NOTEBOOKS) && $(CURDIR)/.venv-lab/bin/python -m jupyterlab
 
 serve: $(READY)
 	$(RUN) -m bookkit serve
@@ -29,6 +35,12 @@ lock: $(READY)
 	$(INSTALL) uv
 	$(RUN) $(COMPILE) --extra book --output-file requirements.lock
 	$(RUN) $(COMPILE) --extra book --extra test --constraint requirements.lock --output-file requirements-test.lock
+	$(RUN) $(COMPILE) --extra lab --constraint requirements.lock --output-file requirements-lab.lock
+
+.venv-lab/.ready: requirements-lab.lock
+	$(PYTHON) -m venv .venv-lab
+	.venv-lab/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lab.lock
+	@touch $@
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -181,6 +181,8 @@ def _make_pdfs(layout: Layout, now: dict[str, str]) -> None:
 
 def _make_notebooks(layout: Layout, now: dict[str, str]) -> None:
     """Write both editions of the labs; run the instructor's, since its outputs are part of it."""
+    if not (layout.root / "src").is_dir():
+        return  # a book without models of its own has no labs to take away
     _sphinx(layout, "ipynb")
     made = layout.build / "ipynb"
     try:
@@ -194,6 +196,8 @@ def _make_notebooks(layout: Layout, now: dict[str, str]) -> None:
 
 def _make_guide(layout: Layout, now: dict[str, str]) -> None:
     """Write the guide for instructors, whose pages stand apart from the book's."""
+    if not (layout.root / "instructor").is_dir():
+        return
     work = layout.build / ".instructor"
     pack.prepare(layout.root, work, layout.build / inventory.FILE)
     _sphinx(layout, "typst", work)
@@ -205,7 +209,10 @@ def _make_guide(layout: Layout, now: dict[str, str]) -> None:
 
 def _make_flashcards(layout: Layout, now: dict[str, str]) -> None:
     config = yaml.safe_load((layout.root / "_config.yml").read_text(encoding="utf-8"))
-    terms = glossary.load(layout.root / config["sphinx"]["config"]["teach_glossary"]).terms
+    name = config["sphinx"]["config"].get("teach_glossary")
+    if not name:
+        return
+    terms = glossary.load(layout.root / name).terms
     pages = json.loads((layout.build / inventory.FILE).read_text(encoding="utf-8"))
     deck = flashcards.cards(terms, pages)
     shutil.rmtree(layout.flashcards, ignore_errors=True)
@@ -219,7 +226,8 @@ def _add_downloads(layout: Layout, now: dict[str, str]) -> None:
     downloads = layout.html / "downloads"
     shutil.rmtree(downloads, ignore_errors=True)
     for folder in (layout.pdf, layout.notebooks, layout.flashcards):
-        shutil.copytree(folder, downloads / folder.name)
+        if folder.is_dir():
+            shutil.copytree(folder, downloads / folder.name)
 
 
 STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
@@ -233,8 +241,9 @@ STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
 
 
 def _is_complete(layout: Layout) -> bool:
-    last = (layout.html / "downloads", layout.instructor / "guide.pdf", layout.pdf / "book.pdf")
-    return all(path.exists() for path in (layout.html / "index.html", *last))
+    return all(
+        path.exists() for path in (layout.html / "downloads", layout.html / "index.html", layout.pdf / "book.pdf")
+    )
 
 
 def build(root: Path, console: Console) -> None:
@@ -278,7 +287,11 @@ def _report(layout: Layout, console: Console, seconds: float) -> None:
         "For instructors": layout.instructor,
     }
     for name, path in places.items():
-        count = f"  ({sum(1 for _ in path.glob('*.*'))} files)" if path.is_dir() and "instructor" not in path.name else ""
+        if not path.exists():
+            continue
+        count = (
+            f"  ({sum(1 for _ in path.glob('*.*'))} files)" if path.is_dir() and "instructor" not in path.name else ""
+        )
         console.print(f"{name:16}{path}{count}", soft_wrap=True)
 
 

@@ -15,8 +15,9 @@ from bs4 import BeautifulSoup
 
 @dataclass(frozen=True)
 class Book:
-    """Pages and PDFs of one build."""
+    """What one build made."""
 
+    build: Path
     html: Path
     pdf: Path
     docnames: tuple[str, ...]
@@ -44,4 +45,4 @@ def book(root: Path) -> Book:
     )
     if done.returncode:
         pytest.fail(f"python -m bookkit build failed:\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
-    return Book(root / "_build/html", root / "_build/pdf", _docnames(root))
+    return Book(root / "_build", root / "_build/html", root / "_build/pdf", _docnames(root))

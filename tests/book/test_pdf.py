@@ -16,8 +16,10 @@ from bs4 import BeautifulSoup
 
 NOT_PRINTED = (
     ".headerlink, script, style, template, .math, .toctree-wrapper, .backrefs, .citation > .label, "
-    ".prev-next-area, button, .sd-summary-icon"
+    ".prev-next-area, button, .sd-summary-icon, .downloads, .quiz-answers > summary, .quiz-blank"
 )
+# Class handouts leave out what readers of pages can open: answers to questions and to prompts.
+HIDDEN = ".quiz-answers, details.think > :not(summary)"
 HANDOUTS = (
     "book/00-how-to-use",
     "book/00-news-part-one",
@@ -33,11 +35,13 @@ def words(text: str) -> list[str]:
     return [word.casefold() for word in re.findall(r"[^\W_]{2,}|\d+", plain)]
 
 
-def page_words(book, docname: str) -> Counter[str]:
-    """Return the words of a page's article that paper can show."""
+def page_words(book, docname: str, *, answers: bool = False) -> Counter[str]:
+    """Return the words of a page's article that paper can show, with or without what a reader opens."""
     article = BeautifulSoup(str(book.article(docname)), "lxml")
-    for element in article.select(NOT_PRINTED):
+    for element in article.select(NOT_PRINTED if answers else f"{NOT_PRINTED}, {HIDDEN}"):
         element.decompose()
+    for answer in article.select(".quiz-answers > p > strong"):
+        answer.string = answer.get_text().removeprefix("Answer: ")
     return Counter(words(article.get_text(" ")))
 
 
@@ -87,40 +91,48 @@ def test_the_comparison_finds_a_lost_sentence(book):
 
 def test_the_book_says_every_word_of_every_page(book):
     text = pdf_text(book.pdf / "book.pdf")
-    wanted = sum((page_words(book, name) for name in book.docnames), Counter())
+    wanted = sum((page_words(book, name, answers=True) for name in book.docnames), Counter())
     assert missing_words(wanted, text) == {}
 
 
-EDITIONS = ("handouts", "handouts-class", "handouts-letter", "handouts-class-letter")
+EDITIONS = ("handouts", "handouts-letter")
+SHEETS = ("questions", "questions-letter")
 
 
-@pytest.mark.parametrize("folder", EDITIONS)
+@pytest.mark.parametrize(
+    "folder", ["pdf/handouts", "pdf/handouts-letter", "instructor/handouts", "instructor/handouts-letter"]
+)
 def test_each_edition_has_every_chapter_and_lab_and_nothing_else(book, folder):
-    made = {path.stem for path in (book.pdf / folder).glob("*.pdf")}
+    made = {path.stem for path in (book.build / folder).glob("*.pdf")}
     assert made == {name.split("/")[-1] for name in HANDOUTS}
 
 
-def test_class_handouts_hold_no_solutions(book):
-    solutions = [
-        " ".join(words(solution.get_text(" "))[4:14])
-        for name in HANDOUTS
-        for solution in book.article(name).select("div.solution .solution-content, div.solution section")
-    ]
-    assert len(solutions) >= 7
-    for folder in ("handouts-class", "handouts-class-letter"):
-        text = " ".join(" ".join(words(pdf_text(path))) for path in (book.pdf / folder).glob("*.pdf"))
-        assert [solution for solution in solutions if solution in text] == []
+@pytest.mark.parametrize("docname", [name for name in HANDOUTS if name != "book/00-how-to-use"])
+def test_a_question_sheet_asks_every_question_and_tells_no_answer(book, docname):
+    stem = docname.split("/")[-1]
+    sheet = " ".join(words(pdf_text(book.pdf / "questions" / f"{stem}.pdf")))
+    key = " ".join(words(pdf_text(book.build / "instructor/question-keys" / f"{stem}.pdf")))
+    quizzes = book.article(docname).select(".quiz")
+    assert quizzes
+    for quiz in quizzes:
+        assert " ".join(words(quiz.select_one(".quiz-prompt").get_text(" ")))[:60] in sheet
+        for feedback in quiz.select(".quiz-feedbacks > li > p"):
+            said = " ".join(words(feedback.get_text(" ")))[:60]
+            assert said not in sheet
+            assert said in key
 
 
 def test_handouts_come_on_both_papers(book):
-    for folder in EDITIONS:
+    for folder in (*EDITIONS, *SHEETS):
         size = (612, 792) if "letter" in folder else (595, 842)
         for path in (book.pdf / folder).glob("*.pdf"):
             assert pypdfium2.PdfDocument(path)[0].get_size() == pytest.approx(size, abs=1)
 
 
 def all_pdfs(book):
-    return sorted(book.pdf.rglob("*.pdf"))
+    return sorted(
+        path for folder in ("pdf", "instructor", "flashcards") for path in (book.build / folder).rglob("*.pdf")
+    )
 
 
 def test_the_pdfs_conform_to_pdf_ua_1(book):

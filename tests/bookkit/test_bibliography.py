@@ -2,11 +2,11 @@
 
 import pybtex.database
 import pytest
+from small_books import write_ledger
 
 from bookkit.evidence import bibliography
 from bookkit.evidence.citation_style import BookFormattingStyle
 from bookkit.evidence.ledger import Ledger
-from conftest import write_ledger
 
 
 @pytest.fixture(scope="module")

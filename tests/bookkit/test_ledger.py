@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from bookkit.evidence.ledger import Ledger, LedgerError
-from conftest import LEDGER, write_ledger
+from small_books import LEDGER, write_ledger
 
 
 @pytest.fixture(scope="module")

@@ -85,7 +85,7 @@ def test_an_evidence_table_names_kind_and_source(small_book):
     cells = [plain(cell.get_text()) for cell in built.html().select("table.evidence tbody td")]
     assert cells[0] == "Survival"
     assert cells[1] == "18.1 months (95% CI 16.8 to 21.0; n = 303)"
-    assert cells[2] == "randomised, open-label, phase III, n=605; level 2"
+    assert cells[2] == "randomised trial randomised, open-label, phase III, n=605; level 2"
     assert cells[4:6] == ["Deaths by sex.", "2,040 deaths"]
     assert "Table 1" in built.text()
     assert [head.get_text() for head in built.html().select("table.evidence thead th")] == [

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_books import write_ledger
 
 from bookkit.evidence.ledger import Fact, Ledger, LedgerError
 from bookkit.evidence.typography import format_number, join_words, load_units, print_fact
-from conftest import write_ledger
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from sphinxcontrib.bibtex.roles import CiteRole
 from bookkit.evidence import nodes as evidence_nodes
 from bookkit.evidence.ledger import LEVELS, Fact, LedgerError, Source
 from bookkit.evidence.nodes import GENERATED
-from bookkit.evidence.roles import make_fact_node, parse_reference
+from bookkit.evidence.roles import make_badge, make_fact_node, parse_reference
 from bookkit.evidence.state import evidence_of
 from bookkit.evidence.typography import format_number, print_fact
 
@@ -125,7 +125,7 @@ class EvidenceDirective(SphinxDirective):
         cells = [
             self.state.inline_text(label, self.lineno)[0] if label else [_from_ledger(fact.statement)],
             [make_fact_node(self, fact, "fact-table", value)],
-            [_from_ledger(kind_of_evidence(work))],
+            [make_badge(work), nodes.Text(" "), _from_ledger(kind_of_evidence(work))],
             citation(self, fact.source),
         ]
         return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells))

@@ -44,6 +44,16 @@ def visit_inline(self: Any, node: nodes.Element) -> None:
 depart_inline = visit_inline
 
 
+def visit_badge(self: HTML5Translator, node: evidence_nodes.level_badge) -> None:
+    """Write the badge; what it says stands in words."""
+    self.body.append(self.starttag(node, "span", ""))
+
+
+def depart_badge(self: HTML5Translator, node: evidence_nodes.level_badge) -> None:
+    """Close the badge."""
+    self.body.append("</span>")
+
+
 def work_line(work: Source) -> str:
     """Return a work in one line: authors, title, where, year."""
     authors = (work.author or "Author not seen").replace("{", "").replace("}", "")
@@ -94,5 +104,8 @@ def setup(app: Sphinx) -> None:
     plain = (visit_inline, depart_inline)
     app.add_node(evidence_nodes.fact, html=(visit_fact, depart_fact), latex=plain, text=plain, man=plain, texinfo=plain)
     app.add_node(evidence_nodes.given, html=plain, latex=plain, text=plain, man=plain, texinfo=plain)
+    app.add_node(
+        evidence_nodes.level_badge, html=(visit_badge, depart_badge), latex=plain, text=plain, man=plain, texinfo=plain
+    )
     app.add_node(evidence_nodes.evidence_index, html=plain, latex=plain, text=plain, man=plain, texinfo=plain)
     app.connect("html-page-context", add_cards)

@@ -13,6 +13,10 @@ class given(nodes.inline):
     """A number that is the book's own, with the reason in ``reason``."""
 
 
+class level_badge(nodes.inline):
+    """The kind of evidence of a work, in words."""
+
+
 class evidence_index(nodes.General, nodes.Element):
     """Stands where the index of all facts used will be written."""
 

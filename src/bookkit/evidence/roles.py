@@ -13,7 +13,8 @@ from sphinx.util.nodes import make_id
 from sphinxcontrib.bibtex.roles import CiteRole
 
 from bookkit.evidence import nodes as evidence_nodes
-from bookkit.evidence.ledger import Fact, LedgerError
+from bookkit.evidence.ledger import Fact, LedgerError, Source
+from bookkit.evidence.nodes import GENERATED
 from bookkit.evidence.state import evidence_of
 from bookkit.evidence.typography import NBSP, Printed, print_fact
 
@@ -145,6 +146,26 @@ class ClaimRole(_EvidenceRole):
         return [link], []
 
 
+class LevelRole(_EvidenceRole):
+    """``{level}`fact-id``` or ``{level}`work-key```: the kind of evidence, in words."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        ledger = evidence_of(self.env).ledger
+        try:
+            if self.text in ledger.sources:
+                work = ledger.source(self.text)
+            else:
+                work = ledger.source(ledger.fact(parse_reference(self.text)[0]).source)
+        except LedgerError as error:
+            return self.fail(str(error))
+        return [make_badge(work)], []
+
+
+def make_badge(work: Source) -> evidence_nodes.level_badge:
+    """Return the badge that names a work's kind of evidence."""
+    return evidence_nodes.level_badge("", work.kind, classes=["level-badge", GENERATED])
+
+
 def make_fact_node(place: SphinxRole | SphinxDirective, fact: Fact, variant: str, text: str) -> evidence_nodes.fact:
     """Return a fact node with an id of its own, noted for the evidence index."""
     env, evidence = place.env, evidence_of(place.env)
@@ -165,4 +186,5 @@ def setup(app: Sphinx) -> None:
         app.add_role(name, FactRole())
     app.add_role("fact-source", FactSourceRole())
     app.add_role("given", GivenRole())
+    app.add_role("level", LevelRole())
     app.add_role("claim", ClaimRole())

@@ -122,7 +122,9 @@ class ObjectiveMapDirective(SphinxDirective):
         rows = []
         for name, text in page["page"]["objectives"].items():
             asked = [
-                f"Question {q['number']} ({KINDS[q['kind']].lower()})" for q in page["questions"] if name in q["objectives"]
+                f"Question {q['number']} ({KINDS[q['kind']].lower()})"
+                for q in page["questions"]
+                if name in q["objectives"]
             ]
             asked += [f"Exercise “{e['title']}”" for e in page["exercises"] if name in e["objectives"]]
             rows.append((name, text, "; ".join(asked)))

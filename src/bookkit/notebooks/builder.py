@@ -140,13 +140,19 @@ class Writer:
         if not waiting:
             return
         text, attachments = self.render(waiting)
-        last = self.cells[-1] if self.cells else None
-        if not tags and last is not None and last["cell_type"] == "markdown" and last["source"].startswith("#"):
-            if text and "\n" not in last["source"] and len(self.cells) > 1:
-                last["source"] += f"\n\n{text}"
-                last.setdefault("attachments", {}).update(attachments) if attachments else None
-                return
+        if text and not tags and self._ends_in_heading():
+            self.cells[-1]["source"] += f"\n\n{text}"
+            if attachments:
+                self.cells[-1]["attachments"] = attachments
+            return
         self._say(text, *tags, attachments=attachments)
+
+    def _ends_in_heading(self) -> bool:
+        """Return whether the last cell is a heading that waits for its text; the title keeps a cell of its own."""
+        if len(self.cells) < 2:
+            return False
+        last = self.cells[-1]
+        return last["cell_type"] == "markdown" and last["source"].startswith("#") and "\n" not in last["source"]
 
     def render(self, found: list[nodes.Node]) -> tuple[str, dict[str, Any]]:
         """Return nodes as Markdown, with the pictures that it shows."""
@@ -250,5 +256,3 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("notebook_package", "mesosim", "", [str])
     app.add_config_value("notebook_wheel_url", "", "", [str])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
-
-

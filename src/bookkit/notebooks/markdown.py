@@ -11,7 +11,7 @@ from markdownify import MarkdownConverter
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-UNWANTED = "a.headerlink, span.label, .backrefs, template, .visually-hidden, button, .quiz-blank"
+UNWANTED = "a.headerlink, span.label, .backrefs, template, .visually-hidden, button, .quiz-blank, .downloads"
 
 
 class ProseTranslator(HTML5Translator):
@@ -78,5 +78,7 @@ def to_markdown(html: str) -> str:
         aside.insert_after(")")
     for paragraph in soup.select(".quiz-options li > p:only-child, .quiz-feedbacks li > p, .quiz-partners li > p"):
         paragraph.unwrap()
-    text = _Converter(heading_style="atx", bullets="-", escape_underscores=False, escape_asterisks=False).convert_soup(soup)
+    text = _Converter(heading_style="atx", bullets="-", escape_underscores=False, escape_asterisks=False).convert_soup(
+        soup
+    )
     return re.sub(r"\n{3,}", "\n\n", text).strip()

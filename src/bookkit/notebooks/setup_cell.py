@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sphinx.config import Config
 
-TEMPLATE = '''# Setup. Installs the teaching models once; run it first.
+TEMPLATE = """# Setup. Installs the teaching models once; run it first.
 import importlib.util
 import subprocess
 import sys
@@ -15,7 +15,7 @@ if importlib.util.find_spec({package!r}) is None:
     wheel = wheels[-1] if wheels else {url!r}
     if not wheel:
         raise FileNotFoundError("put the file {pattern} into the folder of this notebook, then run this cell again")
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", wheel], check=True)'''
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", wheel], check=True)"""
 
 
 def source(config: Config) -> str:

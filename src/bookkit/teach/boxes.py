@@ -1,4 +1,4 @@
-"""Takeaways, prompts to think, disagreements, and the badge that names a kind of evidence."""
+"""Takeaways, prompts to think, disagreements, and notes for instructors."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import set_source_info
 
-from bookkit.evidence.ledger import LedgerError
-from bookkit.evidence.roles import parse_reference
-from bookkit.evidence.state import evidence_of
 from bookkit.teach import nodes as teach_nodes
 from bookkit.teach.state import Takeaway, lesson_of
+
 
 class TakeawaysDirective(SphinxDirective):
     """The list of what to keep; each item links the phrase that matters to its paragraph."""
@@ -97,26 +95,9 @@ class InstructorDirective(SphinxDirective):
         return [node]
 
 
-class LevelRole(SphinxRole):
-    """``{level}`fact-id``` or ``{level}`work-key```: the kind of evidence, in words."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        ledger = evidence_of(self.env).ledger
-        try:
-            if self.text in ledger.sources:
-                work = ledger.source(self.text)
-            else:
-                work = ledger.source(ledger.fact(parse_reference(self.text)[0]).source)
-        except LedgerError as error:
-            message = self.inliner.reporter.error(f"{{level}}`{self.text}`: {error}", line=self.lineno)
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        return [teach_nodes.level_badge(self.rawtext, work.kind, kind=work.kind, classes=["level-badge"])], []
-
-
 def setup(app: Sphinx) -> None:
-    """Register boxes and badge."""
+    """Register the boxes."""
     app.add_directive("takeaways", TakeawaysDirective)
     app.add_directive("think", ThinkDirective)
     app.add_directive("disagreement", DisagreementDirective)
     app.add_directive("instructor", InstructorDirective)
-    app.add_role("level", LevelRole())

@@ -85,5 +85,3 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", check_policy)
     app.add_directive("exercise", ObjectiveExercise, override=True)
     app.add_post_transform(PlaceSolutions)
-
-

@@ -119,7 +119,9 @@ class LinkFirstUses(SphinxTransform):
     def _is_prose(self, text: nodes.Text) -> bool:
         node, paragraph = text.parent, False
         while node is not None:
-            if isinstance(node, NOT_LINKED) or NOT_LINKED_CLASSES.intersection(getattr(node, "get", dict)("classes", ())):
+            if isinstance(node, NOT_LINKED) or NOT_LINKED_CLASSES.intersection(
+                getattr(node, "get", dict)("classes", ())
+            ):
                 return False
             if isinstance(node, nodes.Element) and str(node.get("nb_element", "")).startswith("cell_code"):
                 return False

@@ -22,7 +22,11 @@ def visit_quiz(self: HTML5Translator, node: teach_nodes.quiz) -> None:
     kind = node["kind"]
     data = {"data-kind": kind, "data-name": node["name"]}
     if kind == "numeric":
-        data |= {"data-answer": repr(node["answer"]), "data-tolerance": repr(node["tolerance"]), "data-unit": node["unit"]}
+        data |= {
+            "data-answer": repr(node["answer"]),
+            "data-tolerance": repr(node["tolerance"]),
+            "data-unit": node["unit"],
+        }
     self.body.append(self.starttag(node, "div", "", CLASS="quiz", **data))
     links = ", ".join(f'<a href="#{target}">{escape(name)}</a>' for name, target in objective_links(node))
     self.body.append(
@@ -72,7 +76,11 @@ def _write_answers(self: HTML5Translator, node: teach_nodes.quiz, options: list[
     self.body.append('<details class="quiz-answers"><summary>Answer and feedback</summary>')
     self.body.append(f'<p><strong>Answer: {escape(answer_in_words(node))}</strong></p><ul class="quiz-feedbacks">')
     for option in options:
-        name = {"right": "Right", "otherwise": "Otherwise"}[option[0].astext().strip()] if node["kind"] == "numeric" else ""
+        name = (
+            {"right": "Right", "otherwise": "Otherwise"}[option[0].astext().strip()]
+            if node["kind"] == "numeric"
+            else ""
+        )
         shown = name or f"({option['letter']})"
         self.body.append(f'<li data-letter="{option["letter"]}"><span class="quiz-letter">{shown}</span> ')
         _write(self, option[-1])
@@ -85,7 +93,7 @@ def _write_answers(self: HTML5Translator, node: teach_nodes.quiz, options: list[
 def visit_think(self: HTML5Translator, node: teach_nodes.think) -> None:
     """Write the prompt as a disclosure."""
     self.body.append(self.starttag(node, "details", "", CLASS="think"))
-    self.body.append('<summary><strong>Think.</strong> ')
+    self.body.append("<summary><strong>Think.</strong> ")
     _write(self, node[0])
     self.body.append("</summary>\n")
     for child in node.children[1:]:
@@ -94,20 +102,9 @@ def visit_think(self: HTML5Translator, node: teach_nodes.think) -> None:
     raise nodes.SkipNode
 
 
-def visit_badge(self: HTML5Translator, node: teach_nodes.level_badge) -> None:
-    """Write the badge; what it says stands in words."""
-    self.body.append(self.starttag(node, "span", ""))
-
-
-def depart_badge(self: HTML5Translator, node: teach_nodes.level_badge) -> None:
-    """Close the badge."""
-    self.body.append("</span>")
-
-
 def setup(app: Sphinx) -> None:
     """Register the nodes."""
     app.add_node(teach_nodes.quiz, html=(visit_quiz, None))
     app.add_node(teach_nodes.think, html=(visit_think, None))
-    app.add_node(teach_nodes.level_badge, html=(visit_badge, depart_badge))
     for plain in ("quiz_prompt", "quiz_option", "quiz_label", "quiz_partner", "quiz_feedback", "instructor_note"):
         app.add_node(getattr(teach_nodes, plain))

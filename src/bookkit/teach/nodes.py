@@ -39,7 +39,3 @@ class think(nodes.General, nodes.Element):
 
 class instructor_note(nodes.General, nodes.Element):
     """What only instructors read: in their notebooks and handouts, never on pages."""
-
-
-class level_badge(nodes.inline):
-    """The kind of evidence of a work, in words; attribute ``kind``."""

@@ -85,7 +85,9 @@ def parse(text: str, place: str) -> Page | None:
         return Page.model_validate(data[KEY])
     except ValidationError as error:
         problems = "\n".join(f"  {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise PageError(f"{place}: page in the front matter is wrong:\n{problems}\nIt looks like this:\n{EXAMPLE}") from error
+        raise PageError(
+            f"{place}: page in the front matter is wrong:\n{problems}\nIt looks like this:\n{EXAMPLE}"
+        ) from error
 
 
 def load(path: Path) -> Page | None:

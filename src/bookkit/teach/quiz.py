@@ -164,7 +164,9 @@ class QuizDirective(SphinxDirective):
         try:
             value, allowed = calculate(numbers), float(self.options.get("tolerance", ""))
         except (ValueError, SyntaxError, ZeroDivisionError):
-            raise QuizError(f"can't be computed: answer '{answer}', tolerance '{self.options.get('tolerance')}'") from None
+            raise QuizError(
+                f"can't be computed: answer '{answer}', tolerance '{self.options.get('tolerance')}'"
+            ) from None
         if allowed < 0:
             raise QuizError("the tolerance can't be negative")
         return value, allowed, self.options.get("unit", "")

@@ -128,7 +128,10 @@ class BlockNodes:
     def set_admonition(self, node: nodes.Element) -> str:
         title = next((child for child in node.children if isinstance(child, nodes.title)), None)
         body = "".join(self.set(child) for child in node.children if child is not title)
-        kind = next((name for name in ("claim", "proof", "page-head", "takeaways", "disagreement") if name in node["classes"]), "note")
+        kind = next(
+            (name for name in ("claim", "proof", "page-head", "takeaways", "disagreement") if name in node["classes"]),
+            "note",
+        )
         return self.box(kind, self.children(title) if title else "", body, self.anchors(node))
 
     def _named_box(self, node: nodes.Element) -> str:

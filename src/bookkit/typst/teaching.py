@@ -35,9 +35,7 @@ class TeachingNodes:
 
     def _answer(self, node: nodes.Element) -> str:
         options = list(node.findall(teach_nodes.quiz_option))
-        feedback = "".join(
-            f"([{escape.text(_name(node, option))}], [{self.set(option[-1])}])," for option in options
-        )
+        feedback = "".join(f"([{escape.text(_name(node, option))}], [{self.set(option[-1])}])," for option in options)
         see = self.set(node[-1])
         head = escape.text(f"Question {node['number']}: {answer_in_words(node)}")
         return f"\n#answer([{head}], ({feedback}))[{see}]\n"

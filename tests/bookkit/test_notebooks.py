@@ -1,0 +1,84 @@
+"""Editions of the labs: what a reader's notebook holds, and what it doesn't."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from bookkit.notebooks import setup_cell
+from bookkit.notebooks.code import without_glue
+from bookkit.notebooks.markdown import to_markdown
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("from myst_nb import glue\nx = 1", "x = 1"),
+        ("x = 1\nglue('x', x, display=False)", "x = 1"),
+        ("x = 1\nglue(\n    'x',\n    x,\n)\ny = 2  # kept", "x = 1\ny = 2  # kept"),
+        ("for k in v:\n    glue(k, v[k])\n    glue(k, 2)\nprint(1)", "print(1)"),
+        ("for k in v:\n    y = k\n    glue(k, y)", "for k in v:\n    y = k"),
+        ("with a:\n    glue('a', 1)", ""),
+        ("def f():\n    glue('a', 1)", "def f():\n    glue('a', 1)"),
+        ("x = glue\nmy.glue('x')", "x = glue\nmy.glue('x')"),
+    ],
+)
+def test_glue_goes_and_the_rest_keeps_its_layout(source, left):
+    assert without_glue(source) == left
+
+
+@pytest.mark.parametrize(
+    ("html", "markdown"),
+    [
+        ('<p>Take <var class="tex" data-tex="a_1^2">x</var>.</p>', "Take $a_1^2$."),
+        ('<p><var class="tex display" data-tex="a \\tag{1}">x</var></p>', "$$\na \\tag{1}\n$$"),
+        (
+            '<p>See <a href="#here">here</a> and <a href="https://x.org/">there</a>.</p>',
+            "See here and [there](https://x.org/).",
+        ),
+        ('<div class="admonition"><p class="admonition-title">Note</p><p>So.</p></div>', "> **Note**\n>\n> So."),
+        ('<ol type="a"><li data-letter="b">One <em>way</em></li></ol>', "- (b) One *way*"),
+        (
+            "<details><summary>Think</summary><p>So.</p></details>",
+            "<details><summary>Think</summary>\n\nSo.\n\n</details>",
+        ),
+        ('<p>Text<a class="headerlink" href="#x">#</a></p><template>no</template>', "Text"),
+    ],
+)
+def test_prose_becomes_markdown_that_jupyter_shows(html, markdown):
+    assert to_markdown(html) == markdown
+
+
+@pytest.fixture
+def run_setup(tmp_path, monkeypatch):
+    """Run the setup cell in an empty folder with a package that isn't installed; return pip's argument."""
+    monkeypatch.chdir(tmp_path)
+    calls = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: calls.append(command))
+
+    def run(url=""):
+        config = SimpleNamespace(notebook_package="no_such_models", notebook_wheel_url=url)
+        exec(setup_cell.source(config), {})
+        return calls[-1]
+
+    return run
+
+
+def test_the_setup_cell_takes_the_newest_wheel_beside_the_notebook(run_setup, tmp_path):
+    for version in ("0.1.0", "0.2.0"):
+        (tmp_path / f"no_such_models-{version}-py3-none-any.whl").touch()
+    assert run_setup("https://example.org/x.whl") == [
+        sys.executable, "-m", "pip", "install", "--quiet", "no_such_models-0.2.0-py3-none-any.whl",
+    ]  # fmt: skip
+
+
+def test_the_setup_cell_falls_back_on_the_released_wheel(run_setup):
+    assert run_setup("https://example.org/x.whl")[-1] == "https://example.org/x.whl"
+
+
+def test_the_setup_cell_says_what_is_missing_and_asks_no_registry_for_the_name(run_setup):
+    with pytest.raises(FileNotFoundError, match="put the file no_such_models-"):
+        run_setup()
