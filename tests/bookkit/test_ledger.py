@@ -3,9 +3,9 @@
 import copy
 
 import pytest
+from small_books import LEDGER, write_ledger
 
 from bookkit.evidence.ledger import Ledger, LedgerError
-from small_books import LEDGER, write_ledger
 
 
 @pytest.fixture(scope="module")
