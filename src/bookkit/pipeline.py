@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -131,7 +132,7 @@ def _sphinx(layout: Layout, builder: str, source: Path | None = None) -> None:
     command = [sys.executable, "-c", start, "build", str(source or layout.root), "-n", "-W", "--keep-going"]
     if builder != "html":
         command += ["--builder", "custom", "--custom-builder", builder]
-    done = subprocess.run(command, cwd=layout.root, check=False)
+    done = subprocess.run(command, cwd=layout.root, check=False, env={**os.environ, "BOOK_BUILD": "1"})
     if done.returncode:
         # A second run would find these pages read already and report nothing, so they must be read again.
         shutil.rmtree(layout.doctrees, ignore_errors=True)

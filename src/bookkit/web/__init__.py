@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
-from bookkit.web import mathematics
+from bookkit.web import interactive, mathematics
 
 STATIC = Path(__file__).parent / "static"
 
@@ -20,9 +20,11 @@ def _add_static(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add style sheet and evidence cards to every page."""
     mathematics.setup(app)
+    interactive.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("book.css")
     app.add_css_file("teach.css")
+    app.add_css_file("interactive.css")
     app.add_js_file("evidence-cards.js", loading_method="defer")
     app.add_js_file("quiz.js", loading_method="defer")
     return {"version": bookkit.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
