@@ -1,11 +1,12 @@
-"""The one way in which labs show an interactive figure: a Vega-Altair chart over values that the model computed before.
+"""The one way in which labs show an interactive figure: a Vega-Altair chart over values computed beforehand.
 
-No kernel is needed to move it. In JupyterLab the chart itself is shown. While the book is built it also leaves a picture,
-which paper and readers without scripts get, and which stands until the script has drawn the chart.
+No kernel is needed to move it. In JupyterLab the chart itself is shown. While the book is built it also leaves a
+picture, which paper and readers without scripts get, and which stands until the script has drawn the chart.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 
@@ -54,7 +55,7 @@ def slider(name: str, label: str, values: list[float], start: float) -> alt.Para
     ValueError
         When the values are not equally spaced or don't hold `start`.
     """
-    steps = [b - a for a, b in zip(values, values[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(values)]
     if not steps or min(steps) <= 0 or max(steps) - min(steps) > 1e-9 * max(map(abs, values)):
         raise ValueError(f"slider {name}: values must be equally spaced and rise, got {values}")
     if start not in values:

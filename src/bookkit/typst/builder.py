@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,12 +77,13 @@ class TypstBuilder(Builder):
         if self.config.typst_answer_book:
             jobs[self.config.typst_answer_book] = self._answer_book(order, doctrees)
         self._copy_support()
-        compiled = {
-            name: self._compile(name, source)
-            for name, source in status_iterator(
-                jobs.items(), "compiling... ", "brown", len(jobs), stringify_func=_first
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # the compiler releases Python's lock
+            results = pool.map(self._compile, jobs.keys(), jobs.values())
+            compiled = dict(
+                status_iterator(
+                    zip(jobs, results, strict=True), "compiling... ", "brown", len(jobs), stringify_func=_first
+                )
             )
-        }
         self._place(compiled)
 
     def _reading_order(self) -> Iterator[str]:
