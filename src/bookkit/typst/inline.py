@@ -34,7 +34,8 @@ class InlineNodes:
         return f"#super[{self.children(node)}];"
 
     def set_inline(self, node: nodes.Element) -> str:
-        return self.anchors(node) + self.children(node)
+        mark = f"#index-mark({escape.string(node['term'])});" if node.get("term") else ""
+        return self.anchors(node) + mark + self.children(node)
 
     set_fact = set_given = set_PassthroughTextElement = set_inline
 
