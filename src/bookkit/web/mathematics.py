@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from docutils import nodes
 from lxml import etree
 from sphinx.application import Sphinx
@@ -38,6 +40,13 @@ def visit_displaymath(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def add_font(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give a page that holds a formula the style sheet that loads the font."""
+    if "<math" in context.get("body", ""):
+        app.add_css_file("mathematics.css")
+
+
 def setup(app: Sphinx) -> None:
     """Offer the renderer; ``html_math_renderer = "mathml"`` chooses it."""
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_displaymath, None))
+    app.connect("html-page-context", add_font, priority=600)
