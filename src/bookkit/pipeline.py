@@ -22,6 +22,7 @@ from bookkit.evidence.ledger import Ledger, LedgerError
 from bookkit.instructor import pack
 from bookkit.notebooks import publish
 from bookkit.teach import glossary, inventory
+from bookkit.web.offline import write_offline_zip
 
 SOURCES = ("_config.yml", "_toc.yml", "references.bib", "requirements.lock", "pyproject.toml")
 SOURCE_FOLDERS = ("book", "notebooks", "instructor", "evidence", "data", "src")
@@ -62,6 +63,10 @@ class Layout:
     @property
     def flashcards(self) -> Path:
         return self.build / "flashcards"
+
+    @property
+    def offline(self) -> Path:
+        return self.build / "offline.zip"
 
     @property
     def doctrees(self) -> Path:
@@ -231,6 +236,10 @@ def _add_downloads(layout: Layout, now: dict[str, str]) -> None:
             shutil.copytree(folder, downloads / folder.name)
 
 
+def _make_offline_copy(layout: Layout, now: dict[str, str]) -> None:
+    write_offline_zip(layout.html, layout.offline)
+
+
 STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
     ("Pages", _make_pages),
     ("PDF", _make_pdfs),
@@ -238,13 +247,13 @@ STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
     ("For instructors", _make_guide),
     ("Flashcards", _make_flashcards),
     ("Downloads", _add_downloads),
+    ("Offline copy", _make_offline_copy),
 )
 
 
 def _is_complete(layout: Layout) -> bool:
-    return all(
-        path.exists() for path in (layout.html / "downloads", layout.html / "index.html", layout.pdf / "book.pdf")
-    )
+    last = (layout.offline, layout.html / "downloads", layout.html / "index.html", layout.pdf / "book.pdf")
+    return all(path.exists() for path in last)
 
 
 def build(root: Path, console: Console) -> None:
@@ -280,6 +289,7 @@ def _report(layout: Layout, console: Console, seconds: float) -> None:
     console.rule(f"Done in {seconds:.0f} s")
     places = {
         "Pages": layout.html / "index.html",
+        "Offline copy": layout.offline,
         "Book": layout.pdf / "book.pdf",
         "Handouts": layout.pdf / "handouts",
         "Question sheets": layout.pdf / "questions",
