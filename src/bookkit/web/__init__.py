@@ -23,6 +23,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     interactive.setup(app)
     weight.setup(app)
     app.connect("builder-inited", _add_static)
+    app.add_css_file("theme.css")
     app.add_css_file("book.css")
     app.add_css_file("teach.css")
     app.add_css_file("interactive.css")

@@ -31,6 +31,7 @@ ONLY_WITH = {
     "toggle": ('toggle"', "toggle ", "dropdown"),
     "evidence-cards": ("data-fact=",),
     "quiz.js": ("quiz",),
+    "interactive.css": ("vega-spec",),
 }
 #: Files that the theme copies and no page asks for.
 LEFTOVERS = (
