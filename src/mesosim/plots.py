@@ -10,6 +10,9 @@ from matplotlib_inline.backend_inline import set_matplotlib_formats
 COLOURS = ("#0b3c5d", "#b5452c", "#3d7a4f", "#7a5195", "#8a6d1d")
 """Distinct for colour-blind readers, and of falling lightness in grey."""
 
+DARK_COLOURS = ("#8cc4ea", "#f0a58f", "#93cfa5", "#cfb0e3", "#dcc37a")
+"""The same colours, one for one, as dark pages show them."""
+
 STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)))
 """Line styles, so that no curve is told by colour alone."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
-from bookkit.web import interactive, mathematics, weight
+from bookkit.web import interactive, mathematics, plots, weight
 
 STATIC = Path(__file__).parent / "static"
 
@@ -21,6 +21,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Add style sheet and evidence cards to every page."""
     mathematics.setup(app)
     interactive.setup(app)
+    plots.setup(app)
     weight.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("theme.css")
