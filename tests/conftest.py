@@ -1,8 +1,16 @@
-"""Shared by all tests: where the book is."""
+"""Shared by all tests: where the book is, and the book that one build made."""
 
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
+from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -11,3 +19,38 @@ ROOT = Path(__file__).resolve().parents[1]
 def root() -> Path:
     """The folder of the book."""
     return ROOT
+
+
+@dataclass(frozen=True)
+class Book:
+    """What one build made."""
+
+    build: Path
+    html: Path
+    pdf: Path
+    docnames: tuple[str, ...]
+
+    def page(self, docname: str) -> BeautifulSoup:
+        """Return a page as a browser gets it."""
+        return BeautifulSoup((self.html / f"{docname}.html").read_text(encoding="utf-8"), "lxml")
+
+    def article(self, docname: str) -> BeautifulSoup:
+        """Return what a page says, without navigation."""
+        return self.page(docname).select_one("article.bd-article")
+
+
+def _docnames(root: Path) -> tuple[str, ...]:
+    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    yaml.safe_load(toc)
+    return tuple(re.findall(r"(?:root|file):\s*(\S+)", toc))
+
+
+@pytest.fixture(scope="session")
+def book(root: Path) -> Book:
+    """The whole book, built by the command that readers use; quick when nothing changed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bookkit", "build"], cwd=root, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"python -m bookkit build failed:\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
+    return Book(root / "_build", root / "_build/html", root / "_build/pdf", _docnames(root))

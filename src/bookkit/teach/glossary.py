@@ -144,8 +144,8 @@ class LinkFirstUses(SphinxTransform):
 
     def _reference(self, term: Term, shown: str) -> addnodes.pending_xref:
         return addnodes.pending_xref(
-            "", nodes.inline("", shown, classes=["term"], term=term.term), refdomain="std", reftype="term", reftarget=term.term,
-            refexplicit=True, refwarn=True, refdoc=self.env.docname,
+            "", nodes.inline("", shown, classes=["term"], term=term.term), refdomain="std", reftype="term",
+            reftarget=term.term, refexplicit=True, refwarn=True, refdoc=self.env.docname,
         )  # fmt: skip
 
 

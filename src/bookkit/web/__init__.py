@@ -1,4 +1,4 @@
-"""Sphinx extension: the book's own style sheet and scripts over the theme."""
+"""Sphinx extension: the book's own pages over sphinx-book-theme: look, weight, figures, search, addresses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
-from bookkit.web import interactive, mathematics, plots, weight
+from bookkit.web import addresses, interactive, mathematics, metadata, plots, synonyms, weight
 
 STATIC = Path(__file__).parent / "static"
 
@@ -19,10 +19,8 @@ def _add_static(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add style sheet and evidence cards to every page."""
-    mathematics.setup(app)
-    interactive.setup(app)
-    plots.setup(app)
-    weight.setup(app)
+    for part in (mathematics, interactive, plots, metadata, addresses, synonyms, weight):
+        part.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("theme.css")
     app.add_css_file("book.css")
