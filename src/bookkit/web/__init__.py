@@ -8,7 +8,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
-from bookkit.web import addresses, interactive, mathematics, metadata, plots, synonyms, weight
+from bookkit.web import a11y, addresses, interactive, mathematics, metadata, plots, synonyms, weight
 
 STATIC = Path(__file__).parent / "static"
 
@@ -19,7 +19,7 @@ def _add_static(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Add style sheet and evidence cards to every page."""
-    for part in (mathematics, interactive, plots, metadata, addresses, synonyms, weight):
+    for part in (mathematics, interactive, plots, metadata, addresses, synonyms, weight, a11y):
         part.setup(app)
     app.connect("builder-inited", _add_static)
     app.add_css_file("theme.css")

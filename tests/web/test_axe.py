@@ -1,0 +1,98 @@
+"""axe finds nothing on any page, in both themes, wide and narrow, closed and open."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: WCAG rules that axe leaves off, because they are new or can be wrong elsewhere.
+MORE = ["target-size", "label-content-name-mismatch", "css-orientation-lock", "table-fake-caption", "td-has-header"]
+OPTIONS = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {name: {"enabled": True} for name in MORE},
+}
+VARIANTS = pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")])
+CHAPTER = "book/01-pleura-asbestos-mesothelioma.html"
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe finds on a page as it stands, one line for each element."""
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("options => axe.run(document, options)", OPTIONS)["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+@VARIANTS
+def test_axe_finds_nothing_on_any_page(html, pages, site, open_page, width, theme):
+    page, found = open_page(width, theme), {}
+    for path in pages:
+        name = path.relative_to(html).as_posix()
+        page.goto(site + name)
+        if lines := violations(page):
+            found[name] = lines
+    assert found == {}
+
+
+def show_card(page: Any) -> None:
+    page.locator("a.fact").first.click()
+    page.locator("#evidence-card").wait_for(state="visible")
+
+
+def show_search(page: Any) -> None:
+    page.keyboard.press("Control+k")
+    page.locator("#pst-search-dialog[open]").wait_for()
+
+
+def show_answers(page: Any) -> None:
+    page.evaluate("document.querySelectorAll('main details').forEach(each => each.open = true)")
+    page.evaluate("document.querySelectorAll('.quiz-actions button').forEach(each => each.click())")
+
+
+def show_contents(page: Any) -> None:
+    page.locator(".primary-toggle").click()
+    page.locator("#pst-primary-sidebar-modal[open]").wait_for()
+
+
+def show_sections(page: Any) -> None:
+    page.locator(".secondary-toggle").click()
+    page.locator("#pst-secondary-sidebar-modal[open]").wait_for()
+
+
+EVERYWHERE, NARROW = [show_card, show_search, show_answers], [show_contents, show_sections]
+
+
+@pytest.mark.parametrize(
+    ("show", "width"),
+    [*product(EVERYWHERE, [1280, 390]), *product(NARROW, [390])],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_what_opens(site, open_page, show, width, theme):
+    page = open_page(width, theme)
+    page.goto(site + CHAPTER)
+    show(page)
+    assert violations(page) == []
+
+
+def test_axe_would_find_a_fault(site, open_page):
+    page = open_page()
+    page.goto(site + CHAPTER)
+    page.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=\"data:,\">')")
+    assert any(line.startswith("image-alt") for line in violations(page))
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_page_scrolls_sideways(html, pages, site, open_page, width):
+    page, wide = open_page(width), {}
+    for path in pages:
+        name = path.relative_to(html).as_posix()
+        page.goto(site + name)
+        needed = page.evaluate("document.documentElement.scrollWidth")
+        if needed > width:
+            wide[name] = needed
+    assert wide == {}
