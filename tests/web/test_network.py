@@ -77,7 +77,7 @@ def test_formulas_are_drawn_with_the_book_s_own_font(site, open_page):
     page.goto(site + LAB)
     page.evaluate("document.fonts.ready")
     loaded = page.evaluate("[...document.fonts].filter(font => font.status === 'loaded').map(font => font.family)")
-    assert [family.strip('"') for family in loaded] == ["STIX Two Math"]
+    assert "STIX Two Math" in [family.strip('"') for family in loaded]
 
 
 def test_no_letter_of_an_icon_font_is_shown(html, pages, site, open_page):
