@@ -49,7 +49,8 @@ class DownloadLine(SphinxTransform):
 
     def _notebook(self) -> str:
         links = [self._link(f"notebooks/{self._stem()}.ipynb", "notebook", "Jupyter notebook of this lab")]
-        links.append(self._link(f"notebooks/{self.config.teach_wheel}", "the models it needs", "the models it needs, a Python wheel"))
+        needed = "the models it needs"
+        links.append(self._link(f"notebooks/{self.config.teach_wheel}", needed, f"{needed}, a Python wheel"))
         for service, pattern in self.config.teach_launch.items():
             address = escape(pattern.format(notebook=f"{self._stem()}.ipynb"))
             links.append(f'<a href="{address}" rel="external">open in {escape(service)}</a>')
