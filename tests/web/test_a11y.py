@@ -109,6 +109,15 @@ def test_every_icon_is_drawn(site, open_page):
     assert [name for name, drawn in icons if not drawn] == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_icon_lies_over_what_is_typed(site, open_page, width):
+    page = open_page(width)
+    page.goto(site + "search.html")
+    icon = page.locator(".bd-search-container .fa-magnifying-glass").bounding_box()
+    field = page.locator(".bd-search-container input").bounding_box()
+    assert icon["x"] + icon["width"] <= field["x"]
+
+
 def test_without_a_browser_tests_skip_and_say_how_to_get_one(monkeypatch):
     monkeypatch.setattr(browser, "find", lambda: None)
     monkeypatch.delenv(browser.REQUIRED, raising=False)
