@@ -140,3 +140,17 @@ def test_only_pages_with_a_chart_load_the_bundle(site, open_page):
     page.locator(".interactive").scroll_into_view_if_needed()
     page.locator(".interactive svg").wait_for()
     assert [url for url in asked if "vega-bundle" in url]
+
+
+def test_pages_read_to_their_end_are_marked_until_forgotten(site, open_page):
+    page = open_page()
+    page.goto(site + "book/00-news-part-one.html")
+    assert page.locator(".page-read").count() == 0
+    page.locator(".prev-next-footer, .prev-next-area").first.scroll_into_view_if_needed()
+    page.locator(".page-read").first.wait_for(state="attached")
+    page.goto(site + CHAPTER)
+    link = page.locator(".bd-sidebar-primary a", has=page.locator(".page-read"))
+    assert link.count() == 1
+    assert link.inner_text().replace("\n", " ").strip().startswith("Reading the news, part one")
+    page.get_by_role("button", name="Forget which pages I read").click()
+    assert page.locator(".page-read").count() == 0

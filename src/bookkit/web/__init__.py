@@ -28,4 +28,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file("interactive.css")
     app.add_js_file("evidence-cards.js", loading_method="defer")
     app.add_js_file("quiz.js", loading_method="defer")
+    app.add_js_file("progress.js", loading_method="defer")
     return {"version": bookkit.__version__, "parallel_read_safe": True, "parallel_write_safe": True}
