@@ -6,12 +6,17 @@ picture, which paper and readers without scripts get, and which stands until the
 
 from __future__ import annotations
 
+import base64
+import io
 import itertools
 import json
 import os
 
 import altair as alt
+import numpy as np
 from IPython.display import display
+from numpy.typing import ArrayLike
+from PIL import Image  # comes with matplotlib
 
 from mesosim.plots import COLOURS
 
@@ -62,6 +67,32 @@ def slider(name: str, label: str, values: list[float], start: float) -> alt.Para
         raise ValueError(f"slider {name}: start {start} is not one of its values")
     bind = alt.binding_range(min=values[0], max=values[-1], step=steps[0], name=f"{label} ")
     return alt.param(name=name, value=start, bind=bind)
+
+
+def picture(values: ArrayLike, low: float, high: float) -> str:
+    """Return an image as an address that holds it, for the `url` of `mark_image`.
+
+    Parameters
+    ----------
+    values : array_like, shape (rows, columns)
+        The first row is the upper one.
+    low, high : float
+        Black and white; beyond them nothing is told apart.
+
+    Raises
+    ------
+    ValueError
+        When the values are no image, one is not finite, or `low` is not below `high`.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 2 or not values.size or not np.isfinite(values).all():
+        raise ValueError(f"picture: need rows and columns of finite numbers, got shape {values.shape}")
+    if not low < high:
+        raise ValueError(f"picture: black {low} must be below white {high}")
+    grey = np.uint8(np.round(255 * np.clip((values - low) / (high - low), 0, 1)))
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def show(chart: alt.TopLevelMixin, description: str) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from mesosim import interactive
 
@@ -61,3 +65,24 @@ def test_a_slider_starts_on_its_grid():
     assert made.param.bind.step == pytest.approx(0.1)
     with pytest.raises(ValueError, match=r"start 0.25 is not one of its values"):
         interactive.slider("s", "Size", [0.1, 0.2, 0.3], 0.25)
+
+
+def test_a_picture_holds_its_grey_values_with_the_first_row_on_top():
+    address = interactive.picture([[-200, 0], [50, 300]], -100, 100)
+    kind, _, data = address.partition(",")
+    assert kind == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as image:
+        assert np.asarray(image).tolist() == [[0, 128], [191, 255]]
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high", "message"),
+    [
+        ([1, 2], 0, 1, "rows and columns"),
+        ([[float("nan")]], 0, 1, "finite"),
+        ([[1.0]], 1, 1, "must be below white"),
+    ],
+)
+def test_what_is_no_picture_is_refused(values, low, high, message):
+    with pytest.raises(ValueError, match=message):
+        interactive.picture(values, low, high)
