@@ -25,6 +25,7 @@ HANDOUTS = (
     "book/00-news-part-one",
     "book/01-pleura-asbestos-mesothelioma",
     "notebooks/01-epidemic-after-the-ban",
+    "notebooks/02-ct-scanner",
     "book/12-news-part-two",
 )
 
