@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import html
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ from bookkit.teach import glossary
 from bookkit.typst import escape
 
 HERE = Path(__file__).parent / "typst"
-ROLE = re.compile(r"\{[a-z:-]+\}`([^`<|]+?)(?:\s*<[^`]*>)?`")
 GAP = "[…]"
 ROWS, COLUMNS = 4, 2
 
@@ -31,14 +29,9 @@ class Card:
     tag: str
 
 
-def plain(text: str) -> str:
-    """Return MyST text without its roles and emphasis."""
-    return re.sub(r"[*_`]", "", ROLE.sub(r"\1", text)).strip()
-
-
 def cards(terms: tuple[glossary.Term, ...], pages: list[dict[str, Any]]) -> list[Card]:
     """Return a card for each term, and one for each takeaway with its linked phrase left out."""
-    found = [Card(f"term:{t.term}", t.term, plain(t.definition), "glossary") for t in terms]
+    found = [Card(f"term:{t.term}", t.term, glossary.plain(t.definition), "glossary") for t in terms]
     for page in pages:
         for takeaway in page["takeaways"]:
             text, key = takeaway["text"], takeaway["key"]

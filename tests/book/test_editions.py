@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-LABS = ("01-epidemic-after-the-ban",)
+LABS = ("01-epidemic-after-the-ban", "02-ct-scanner")
 
 
 def notebook(folder, lab):

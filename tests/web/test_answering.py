@@ -154,3 +154,33 @@ def test_pages_read_to_their_end_are_marked_until_forgotten(site, open_page):
     assert link.inner_text().replace("\n", " ").strip().startswith("Reading the news, part one")
     page.get_by_role("button", name="Forget which pages I read").click()
     assert page.locator(".page-read").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("link", "name", "says"),
+    [
+        ("a:has(> .term)", "Glossary", "Open the glossary"),
+        (".bibtex-citation a", "Reference", "Go to the list of references"),
+        ("a.fact", "Evidence card", "Entry in the evidence index"),
+    ],
+)
+def test_terms_citations_and_facts_open_beside_the_text_and_move_nothing(page, link, name, says):
+    found = page.locator(f".bd-article p {link}").first
+    found.scroll_into_view_if_needed()
+    before = found.bounding_box()
+    found.focus()
+    page.keyboard.press("Enter")
+    card = page.get_by_role("dialog", name=name)
+    card.wait_for()
+    assert says in card.inner_text()
+    assert found.bounding_box() == before
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    assert found.evaluate("link => link === document.activeElement")
+
+
+def test_pictures_have_their_size_before_they_come(book):
+    for name in book.docnames:
+        for image in book.article(name).find_all("img"):
+            assert image.get("width"), (name, image["src"])
+            assert image.get("height"), (name, image["src"])

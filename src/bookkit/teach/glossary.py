@@ -36,6 +36,9 @@ NOT_LINKED = (
 NOT_LINKED_CLASSES = {"page-head", "takeaways", "claim"}
 
 
+ROLE = re.compile(r"\{[a-z:-]+\}`([^`<|]+?)(?:\s*<[^`]*>)?`")
+
+
 class Term(BaseModel):
     """One entry of the glossary."""
 
@@ -67,6 +70,11 @@ class Glossary:
             if not found.exact or shown in found.spellings():
                 return found, match.start(), match.end()
         return None
+
+
+def plain(text: str) -> str:
+    """Return MyST text without its roles and emphasis."""
+    return re.sub(r"[*_`]", "", ROLE.sub(r"\1", text)).strip()
 
 
 def load(path: Path) -> Glossary:

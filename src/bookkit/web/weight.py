@@ -29,7 +29,7 @@ ONLY_WITH = {
     "copybutton": ("<pre",),
     "clipboard": ("<pre",),
     "toggle": ('toggle"', "toggle ", "dropdown"),
-    "evidence-cards": ("data-fact=",),
+    "cards.js": ("data-fact=", "bibtex-citation", "data-term="),
     "quiz.js": ("quiz",),
     "interactive.css": ("vega-spec",),
 }

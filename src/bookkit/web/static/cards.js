@@ -1,7 +1,42 @@
-// Turns links to the evidence index into cards. Without this script the links lead to the same text on the index page.
+// Opens what facts, terms and citations lead to as cards beside them: by mouse, touch and keyboard, without moving the
+// page. Without this script the links lead to the same text on its own page, or in the list of references.
 (() => {
   "use strict";
-  const links = document.querySelectorAll("a.fact[data-fact]");
+  const template = (name, key) => document.querySelector(`template[data-${name}="${CSS.escape(key)}"]`)?.content.cloneNode(true);
+  const goOn = (link, text) => {
+    const on = document.createElement("a");
+    on.href = link.href;
+    on.textContent = text;
+    const line = document.createElement("p");
+    line.className = "card-links";
+    line.append(on);
+    return line;
+  };
+  const ofFact = (link) => template("card", link.dataset.fact);
+  const ofTerm = (link) => {
+    const found = template("term", link.hash.slice(1));
+    found?.append(goOn(link, "Open the glossary"));
+    return found;
+  };
+  const ofCitation = (link) => {
+    const entry = document.getElementById(link.hash.slice(1))?.querySelector("p");
+    if (!entry) return null;
+    const found = document.createDocumentFragment();
+    found.append(entry.cloneNode(true), goOn(link, "Go to the list of references"));
+    return found;
+  };
+  const kinds = [
+    ["a.fact[data-fact]", ofFact, "Evidence card"],
+    ["a:has(> .term)", ofTerm, "Glossary"],
+    [".bibtex-citation a[href^='#']", ofCitation, "Reference"],
+  ];
+  const cards = new Map();
+  for (const [selector, content, name] of kinds) {
+    for (const link of document.querySelectorAll(selector)) {
+      if (!cards.has(link) && content(link)) cards.set(link, { content, name });
+    }
+  }
+  const links = [...cards.keys()];
   if (!links.length || !HTMLElement.prototype.showPopover) return;
 
   const box = document.createElement("div");
@@ -9,7 +44,6 @@
   box.className = "evidence-card";
   box.setAttribute("popover", "auto");
   box.setAttribute("role", "dialog");
-  box.setAttribute("aria-label", "Evidence card");
   box.tabIndex = -1;
   document.body.append(box);
   let opener = null;
@@ -26,15 +60,18 @@
   };
 
   const open = (link) => {
-    const template = document.querySelector(`template[data-card="${CSS.escape(link.dataset.fact)}"]`);
-    if (!template) return false;
+    const { content, name } = cards.get(link);
+    const body = content(link);
+    if (!body) return false;
+    box.setAttribute("aria-label", name);
     const close = document.createElement("button");
     close.type = "button";
     close.className = "card-close";
     close.textContent = "Close";
     close.addEventListener("click", () => box.hidePopover());
-    box.replaceChildren(template.content.cloneNode(true), close);
+    box.replaceChildren(body, close);
     opener = link;
+    box.querySelectorAll(".card-links a").forEach((on) => on.addEventListener("click", () => box.hidePopover()));
     box.showPopover();
     place();
     box.scrollTop = 0;
@@ -46,6 +83,9 @@
     if (!opener) return;
     opener.setAttribute("aria-expanded", String(event.newState === "open"));
     if (event.newState === "closed" && box.contains(document.activeElement)) opener.focus({ preventScroll: true });
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") box.hidePopover();
   });
   window.addEventListener("resize", () => box.matches(":popover-open") && place());
 
