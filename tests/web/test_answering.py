@@ -184,3 +184,10 @@ def test_pictures_have_their_size_before_they_come(book):
         for image in book.article(name).find_all("img"):
             assert image.get("width"), (name, image["src"])
             assert image.get("height"), (name, image["src"])
+
+
+@pytest.mark.parametrize("query", ["tumor", "tumour", "epithel", "white-asbestos"])
+def test_search_finds_other_spellings_and_beginnings_of_words(site, open_page, query):
+    page = open_page()
+    page.goto(f"{site}search.html?q={query}")
+    page.locator("#search-results li a", has_text="Pleura, asbestos and mesothelioma").first.wait_for()
