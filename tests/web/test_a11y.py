@@ -26,6 +26,16 @@ def test_entries_of_a_reference_list_are_list_items():
     assert not mended.select("[role=doc-biblioentry]")
 
 
+def test_entries_of_a_reference_list_carry_no_keys(book):
+    entry = (
+        '<div class="citation" id="a" role="listitem">\n<span class="label"><span class="fn-bracket">[</span>'
+        '<a href="#b">key2020word</a><span class="fn-bracket">]</span></span>\n<p>Work [2020].</p></div>'
+    )
+    assert a11y.drop_labels(entry) == '<div class="citation" id="a" role="listitem">\n<p>Work [2020].</p></div>'
+    for name in book.docnames:
+        assert not book.article(name).select(".citation .label"), name
+
+
 def test_an_arrow_of_the_sidebar_says_what_it_shows():
     markup = '<li class="has-children"><a href="#">1. Pleura</a><details><summary><i></i></summary></details></li>'
     named = a11y.name_disclosures(BeautifulSoup(markup, "lxml"))

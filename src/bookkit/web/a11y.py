@@ -23,6 +23,16 @@ def mend_reference_lists(body: str) -> str:
     return re.sub(r'(<div class="citation"[^>]*) role="doc-biblioentry"', r'\1 role="listitem"', body)
 
 
+def drop_labels(body: str) -> str:
+    """Drop the keys before entries of reference lists.
+
+    Lists are sorted by author, and a key says nothing to a reader; hidden by a style, it still stood in search results.
+    """
+    bracket = '<span class="fn-bracket">'
+    label = rf'<span class="label">{bracket}\[</span>[^\[\]]*?{bracket}\]</span></span>\s*'
+    return re.sub(rf'(<div class="citation"[^>]*>\s*){label}', r"\1", body)
+
+
 def name_disclosures(navigation: BeautifulSoup) -> BeautifulSoup:
     """Say which pages each arrow of the sidebar shows.
 
@@ -46,7 +56,7 @@ def _named(generate: Callable[..., Any]) -> Callable[..., Any]:
 def mend(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Mend a page's body and the navigation that its template will ask for."""
     if "body" in context:
-        context["body"] = mend_reference_lists(context["body"])
+        context["body"] = drop_labels(mend_reference_lists(context["body"]))
     if "generate_toctree_html" in context:
         context["generate_toctree_html"] = _named(context["generate_toctree_html"])
 
