@@ -7,6 +7,7 @@ points to the patient's right, y to the front.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 
@@ -422,16 +423,14 @@ def noise_of_sum(
             f"weights: shape {weights.shape}, need one finite number for each of {y.size} x {x.size} pixels"
         )
     angles, detector = params.angles, params.detector
-    used = weights != 0
-    columns, rows, used_weights = np.nonzero(used)[1], np.nonzero(used)[0], weights[used]
-    spread = np.zeros((angles.size, detector.size))
+    # Interpolation turned round: each pixel gives its weight to the two bins beside it, beyond the detector to none.
+    spread, bins = np.zeros((angles.size, detector.size)), detector.size + 3
     for view, angle in enumerate(angles):
-        place = (x[columns] * np.cos(angle) + y[rows] * np.sin(angle) - detector[0]) / params.spacing.value
-        index = np.floor(place).astype(int)
-        part = place - index
-        for bins, share in ((index, 1 - part), (index + 1, part)):
-            inside = (bins >= 0) & (bins < detector.size)
-            spread[view] += np.bincount(bins[inside], (used_weights * share)[inside], minlength=detector.size)
+        place = (x * np.cos(angle) + y[:, None] * np.sin(angle) - detector[0]) / params.spacing.value + 2
+        index = np.clip(place, 0, bins - 1).astype(int).ravel()
+        moved = (weights * (place - np.floor(place))).ravel()
+        left = np.bincount(index, weights.ravel() - moved, minlength=bins)
+        spread[view] = left[2:-1] + np.bincount(index, moved, minlength=bins)[1:-2]
     on_rays = ramp(spread, params.spacing.value) * np.pi / angles.size
     variance = np.exp(line_integrals(ellipses, angles, detector)) / params.photons.value
     return float(np.sqrt((on_rays**2 * variance).sum()))
@@ -457,8 +456,7 @@ def detectability(
     float
         Zero when both bodies are alike.
     """
-    exact = line_integrals(present, params.angles, params.detector)
-    exact -= line_integrals(absent, params.angles, params.detector)
+    exact = line_integrals(_difference(present, absent), params.angles, params.detector)
     difference = fbp(exact, params.angles, params.detector, x, y).astype(float)
     noise = noise_of_sum(difference, present, params, x, y)
     return float((difference**2).sum() / noise) if noise > 0 else 0.0
@@ -495,8 +493,7 @@ def recovery(params: ChestParams, scanner: ScanParams, x: ArrayLike, y: ArrayLik
     inside = wanted != 0
     if not inside.any():
         raise ValueError("recovery: no pixel of x and y lies in a rind that differs from its neighbour")
-    exact = line_integrals(present, scanner.angles, scanner.detector)
-    exact -= line_integrals(absent, scanner.angles, scanner.detector)
+    exact = line_integrals(_difference(present, absent), scanner.angles, scanner.detector)
     found = fbp(exact, scanner.angles, scanner.detector, x, y)
     return float(found[inside].mean() / wanted[inside].mean())
 
@@ -538,6 +535,13 @@ LEDGER_HU = (
     ("blood", "blood", 56),
 )
 """CT numbers at 70 keV (icru44-hu)."""
+
+
+def _difference(present: Sequence[Ellipse], absent: Sequence[Ellipse]) -> list[Ellipse]:
+    """Return the ellipses that only one of two bodies has, those of the second with the opposite sign."""
+    counts = Counter(present)
+    counts.subtract(absent)
+    return [replace(ellipse, value=count * ellipse.value) for ellipse, count in counts.items() if count]
 
 
 def _row(name: str, values: ArrayLike) -> NDArray[np.float64]:

@@ -187,6 +187,11 @@ def test_no_observer_of_the_image_beats_one_of_the_raw_counts(thickness):
     assert ct.detectability(present, absent, SMALL, x, y) <= ideal
 
 
+def test_a_second_layer_of_the_same_thing_can_be_detected():
+    once = [ct.Ellipse(0, 0, 8, 8, WATER)]
+    assert ct.detectability([*once, *once], once, SMALL, [0.0, 1.0], [0.0, 1.0]) > 0
+
+
 def test_nothing_to_detect_is_zero_and_not_a_missing_number():
     assert ct.detectability(ct.chest(), ct.chest(), SMALL, *POSTERIOR) == 0
 
