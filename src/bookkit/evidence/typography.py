@@ -112,9 +112,8 @@ def print_fact(fact: Fact, path: tuple[int | str, ...], units: dict[str, str]) -
     LedgerError
         When the element does not exist, or the value is a sentence rather than a number.
     """
-    value, unit, interval = fact.value, fact.unit, fact.interval
-    for step in path:
-        value, interval = _element(fact, value, interval, step)
+    unit = fact.unit
+    value, interval = element_of(fact, path)
     parts = _flatten(value)
     if any(isinstance(part, str) and not (_ISO_DATE.match(part) or _BOUND.match(part)) for part in parts):
         raise LedgerError(
@@ -125,6 +124,20 @@ def print_fact(fact: Fact, path: tuple[int | str, ...], units: dict[str, str]) -
     shown = [format_date(p) if _is_date(p) else format_number(p, group=group) for p in parts]
     number = join_words(shown)
     return Printed(number, unit, _pattern(unit, units), _interval(fact, value, interval, bool(path)), fact.n)
+
+
+def element_of(fact: Fact, path: tuple[int | str, ...]) -> tuple[Any, Any]:
+    """Return the value and the interval of a fact, or of the element of its list that `path` leads to.
+
+    Raises
+    ------
+    LedgerError
+        When the element does not exist.
+    """
+    value, interval = fact.value, fact.interval
+    for step in path:
+        value, interval = _element(fact, value, interval, step)
+    return value, interval
 
 
 def _element(fact: Fact, value: Any, interval: Any, step: int | str) -> tuple[Any, Any]:

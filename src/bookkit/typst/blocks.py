@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from docutils import nodes
 
+from bookkit.charts.nodes import TITLE as VALUES_TITLE
 from bookkit.typst import escape
 from bookkit.typst.errors import TypstError
 
@@ -209,6 +210,9 @@ class BlockNodes:
         legend = "".join(self.children(child) for child in node.children if isinstance(child, nodes.legend))
         text = (self.number_of("figure", node) + self.children(caption)) if caption else ""
         return f"\n#figure-block([{''.join(images)}], [{text}{legend}])[{self.anchors(node)}]\n\n"
+
+    def set_chart_values(self, node: nodes.Element) -> str:
+        return f"\n#chart-values([{escape.text(VALUES_TITLE)}], [{self.children(node)}])\n"
 
     def number_of(self, kind: str, node: nodes.Element) -> str:
         """Return the number that the pages print before a caption."""
