@@ -14,7 +14,7 @@ from bookkit.evidence import nodes as evidence_nodes
 from bookkit.evidence.directives import fact_details
 from bookkit.evidence.ledger import Fact
 from bookkit.evidence.nodes import GENERATED
-from bookkit.evidence.state import Evidence, evidence_of
+from bookkit.evidence.state import ASIDE, Evidence, evidence_of
 from bookkit.evidence.typography import NBSP
 
 
@@ -75,11 +75,11 @@ class FillEvidenceIndex(SphinxPostTransform):
 
     def _links(self, places: list[tuple[str, str]]) -> list[nodes.Node]:
         links: list[nodes.Node] = []
-        for position, (docname, node_id) in enumerate(places, start=1):
+        for position, (docname, node_id) in enumerate(dict.fromkeys(places), start=1):
             title = self.env.titles[docname].astext()
             uri = self.app.builder.get_relative_uri(self.env.docname, docname)
-            text = f"{title}, place{NBSP}{position}"
-            link = nodes.reference("", text, internal=True, refuri=f"{uri}#{node_id}")
+            text = f"{title}, solutions or notes" if node_id == ASIDE else f"{title}, place{NBSP}{position}"
+            link = nodes.reference("", text, internal=True, refuri=f"{uri}#{node_id}".rstrip("#"))
             links += [nodes.Text(", ")] * bool(links) + [link]
         return links
 

@@ -13,6 +13,9 @@ from bookkit.evidence.ledger import Ledger, LedgerError
 from bookkit.evidence.names import load_names
 from bookkit.evidence.typography import load_units
 
+ASIDE = ""
+"""Stands for the id of a use in a solution or an instructor's note."""
+
 
 @dataclass
 class Evidence:
@@ -25,8 +28,13 @@ class Evidence:
     uses: dict[str, dict[str, list[str]]] = field(default_factory=dict)
 
     def uses_in(self, docname: str, fact_id: str) -> list[str]:
-        """Return the ids of the places where a page uses a fact (a live list)."""
+        """Return the ids of the places where a page uses a fact (a live list); `ASIDE` for those off the page."""
         return self.uses.setdefault(docname, {}).setdefault(fact_id, [])
+
+    def set_aside(self, docname: str, fact_id: str, place: str) -> None:
+        """Note that a use stands where not every edition prints it, so that nothing links to the very place."""
+        uses = self.uses_in(docname, fact_id)
+        uses[uses.index(place)] = ASIDE
 
 
 def load(app: Sphinx) -> None:

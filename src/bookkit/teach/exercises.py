@@ -12,6 +12,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_exercise.directive import ExerciseDirective
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
 
+from bookkit.evidence import nodes as evidence_nodes
+from bookkit.evidence.state import evidence_of
 from bookkit.teach.nodes import instructor_note
 from bookkit.teach.page import objective_anchor
 from bookkit.teach.quiz import objectives_option
@@ -72,6 +74,14 @@ class PlaceSolutions(SphinxPostTransform):
             self.document[0].append(section)
 
 
+def set_facts_aside(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep the evidence index from linking into solutions and notes, which most editions leave out."""
+    evidence = evidence_of(app.env)
+    for place in doctree.findall(lambda node: isinstance(node, solution_node | instructor_note)):
+        for fact in place.findall(evidence_nodes.fact):
+            evidence.set_aside(app.env.docname, fact["fact_id"], fact["ids"][0])
+
+
 def check_policy(app: Sphinx, config: Config) -> None:
     """Refuse a policy that does not exist."""
     if config.exercise_solutions not in POLICIES:
@@ -83,5 +93,6 @@ def setup(app: Sphinx) -> None:
     app.setup_extension("sphinx_exercise")
     app.add_config_value("exercise_solutions", "omit", "env", [str])
     app.connect("config-inited", check_policy)
+    app.connect("doctree-read", set_facts_aside)
     app.add_directive("exercise", ObjectiveExercise, override=True)
     app.add_post_transform(PlaceSolutions)

@@ -113,6 +113,14 @@ def test_solutions_and_notes_are_in_nothing_that_the_pages_carry(lessons):
             assert "quiet ones" not in content, path
 
 
+def test_the_evidence_index_links_into_no_solution(lessons):
+    exercise = EXERCISE.replace("The secret answer.", "It was {fact}`median`, and {fact}`median` it is.")
+    built = lessons(index=page(QUIZ + exercise))
+    assert built.warnings == ""
+    links = built.html("facts").select("dd a[href^='index.html']")
+    assert [(link.get_text(), link["href"]) for link in links] == [("Page, solutions or notes", "index.html")]
+
+
 def test_takeaways_link_to_their_paragraphs(lessons):
     box = ":::{takeaways}\n- Keep [this](#here) in mind.\n:::\n"
     built = lessons(index=page(box + QUIZ))

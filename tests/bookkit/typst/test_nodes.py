@@ -51,6 +51,33 @@ def test_a_node_is_set(press, name):
     assert expected in printed.text()
 
 
+EVIDENCE = {
+    "extensions": ["myst_nb", "sphinx_exercise", "sphinxcontrib.bibtex", "bookkit.evidence", "bookkit.charts",
+                   "bookkit.teach", "bookkit.typst"],
+    "bibtex_bibfiles": ["references.bib"], "bibtex_reference_style": "book", "bibtex_default_style": "book",
+    "teach_checks": [], "suppress_warnings": ["bibtex.duplicate_citation"], "evidence_gate_exclude": ["works"],
+}  # fmt: skip
+BACK = {"facts": "# Facts\n\n```{evidence-index}\n```\n", "works": "# Works\n\n```{bibliography}\n```\n"}
+
+
+def test_a_fact_in_a_solution_leaves_no_broken_link_in_an_edition_without_solutions(press):
+    exercise = "```{exercise} Try\n:label: e1\nDo it\n```\n\n```{solution} e1\nIt is {fact}`median`.\n```"
+    printed = press.print("# Start\n", EVIDENCE, one=f"# One\n\n{exercise}\n", **BACK)
+    assert printed.warnings == ""
+    assert "One, solutions or notes" in printed.text()
+    assert "18.1" not in printed.text("handouts/one")
+
+
+def test_a_chart_is_set_with_its_values(press):
+    chart = "```{intervals} Medians.\n:name: fig-a\n:alt: A dot and a line.\nmedian | Both drugs\n```\n"
+    printed = press.print("# Start\n", EVIDENCE, one=f"# One\n\n{chart}", **BACK)
+    assert printed.warnings == ""
+    text = printed.text("handouts/one").replace("\N{NO-BREAK SPACE}", " ")
+    assert "Values and sources of this figure" in text
+    assert "Both drugs: 18.1 months (95% CI 16.8 to 21.0; n = 303)" in text
+    assert '"A dot and a line."' in printed.source("handouts/one")
+
+
 def test_links_between_documents_stay_inside_the_book_and_become_text_in_a_handout(press):
     printed = press.print("# Start\n", one="# One\n\nSee {doc}`two`.\n", two="# Two\n\nText.\n")
     assert "#link(<p-two>)" in printed.source()
