@@ -12,10 +12,9 @@ import zipfile
 import nbformat
 import pypdfium2
 import pytest
+from contents import LABS
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
-
-LABS = ("01-epidemic-after-the-ban", "02-ct-scanner")
 
 
 def notebook(folder, lab):

@@ -13,6 +13,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
+from contents import HANDOUTS
 
 NOT_PRINTED = (
     ".headerlink, script, style, template, .math, .toctree-wrapper, .backrefs, .citation > .label, "
@@ -20,14 +21,6 @@ NOT_PRINTED = (
 )
 # Class handouts leave out what readers of pages can open: answers to questions and to prompts.
 HIDDEN = ".quiz-answers, details.think > :not(summary)"
-HANDOUTS = (
-    "book/00-how-to-use",
-    "book/00-news-part-one",
-    "book/01-pleura-asbestos-mesothelioma",
-    "notebooks/01-epidemic-after-the-ban",
-    "notebooks/02-ct-scanner",
-    "book/12-news-part-two",
-)
 
 
 def words(text: str) -> list[str]:

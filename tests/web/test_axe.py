@@ -1,4 +1,4 @@
-"""axe finds nothing on any page, in both themes, wide and narrow, closed and open."""
+"""axe finds nothing on any page, wide and narrow, closed and open; colours are looked at in both themes."""
 
 from __future__ import annotations
 
@@ -16,24 +16,30 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "rules": {name: {"enabled": True} for name in MORE},
 }
-VARIANTS = pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "light"), (1280, "dark"), (390, "dark")])
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+#: Contrast is dear to measure. A theme can break nothing else, and a width can't break it.
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": COLOUR_RULES}}
+SHAPES = {**OPTIONS, "rules": {**OPTIONS["rules"], **{name: {"enabled": False} for name in COLOUR_RULES}}}
+VARIANTS = pytest.mark.parametrize(
+    ("width", "theme", "options"), [(1280, "light", OPTIONS), (390, "light", SHAPES), (1280, "dark", COLOURS)]
+)
 CHAPTER = "book/01-pleura-asbestos-mesothelioma.html"
 
 
-def violations(page: Any) -> list[str]:
+def violations(page: Any, options: dict[str, Any] = OPTIONS) -> list[str]:
     """Return what axe finds on a page as it stands, one line for each element."""
     page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("options => axe.run(document, options)", OPTIONS)["violations"]
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [f"{rule['id']}: {node['html'][:160]}: {node['failureSummary']}" for rule in found for node in rule["nodes"]]
 
 
 @VARIANTS
-def test_axe_finds_nothing_on_any_page(html, pages, site, open_page, width, theme):
+def test_axe_finds_nothing_on_any_page(html, pages, site, open_page, width, theme, options):
     page, found = open_page(width, theme), {}
     for path in pages:
         name = path.relative_to(html).as_posix()
         page.goto(site + name)
-        if lines := violations(page):
+        if lines := violations(page, options):
             found[name] = lines
     assert found == {}
 
@@ -79,11 +85,18 @@ def test_axe_finds_nothing_on_what_opens(site, open_page, show, width, theme):
     assert violations(page) == []
 
 
-def test_axe_would_find_a_fault(site, open_page):
+@pytest.mark.parametrize(
+    ("fault", "rule", "options"),
+    [
+        ('<img src="data:,">', "image-alt", OPTIONS),
+        ('<p style="color: #777; background: #888">Hardly to be read</p>', "color-contrast", COLOURS),
+    ],
+)
+def test_axe_would_find_a_fault(site, open_page, fault, rule, options):
     page = open_page()
     page.goto(site + CHAPTER)
-    page.evaluate("document.querySelector('article').insertAdjacentHTML('beforeend', '<img src=\"data:,\">')")
-    assert any(line.startswith("image-alt") for line in violations(page))
+    page.evaluate("fault => document.querySelector('article').insertAdjacentHTML('beforeend', fault)", fault)
+    assert any(line.startswith(rule) for line in violations(page, options))
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])
