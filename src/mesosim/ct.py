@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
-from mesosim.params import Check, Param
+from mesosim.params import Check, Param, with_values
 
 ENERGIES = (60, 70, 80)
 """Photon energies in keV for which attenuation is tabulated."""
@@ -193,25 +193,6 @@ class Scan:
     angles: NDArray[np.float64]
     detector: NDArray[np.float64]
     starved: float
-
-
-def with_values(record: ChestParams | ScanParams, **values: float) -> ChestParams | ScanParams:
-    """Return the record with other values; their unit, source and range stay, and what was published is now assumed.
-
-    Raises
-    ------
-    ValueError
-        When a name is unknown, or a value is not finite or outside its range.
-    """
-    known = {item.name for item in fields(record)}
-    changed = {}
-    for name, value in values.items():
-        if name not in known:
-            raise ValueError(f"{name} is not a parameter; choose among {', '.join(sorted(known))}")
-        old = getattr(record, name)
-        label = old.symbol or name
-        changed[name] = replace(old, value=float(value), source="assumed", fact=None, symbol=label)
-    return replace(record, **changed)
 
 
 def chest(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import TypeVar
 
 import pandas as pd
 from IPython.display import HTML
 
 ASSUMED = "assumed"
+Record = TypeVar("Record")
+"""A frozen dataclass whose fields are `Param`."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,25 @@ class Check:
     def passed(self) -> bool:
         """Whether the difference is within the tolerance."""
         return abs(self.got - self.expected) <= self.tolerance
+
+
+def with_values(record: Record, **values: float) -> Record:
+    """Return the record with other values; their unit, source and range stay, and what was published is now assumed.
+
+    Raises
+    ------
+    ValueError
+        When a name is unknown, or a value is not finite or outside its range.
+    """
+    known = {item.name for item in fields(record)}
+    changed = {}
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"{name} is not a parameter; choose among {', '.join(sorted(known))}")
+        old = getattr(record, name)
+        label = old.symbol or name
+        changed[name] = replace(old, value=float(value), source="assumed", fact=None, symbol=label)
+    return replace(record, **changed)
 
 
 def parameter_table(record: object) -> pd.DataFrame:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesosim import ct
-from mesosim.params import Param
+from mesosim.params import Param, with_values
 
 WATER = ct.TissueParams().attenuation("water")
 ANGLES = np.arange(60) * np.pi / 60
 DETECTOR = (np.arange(128) - 63.5) * 0.2
-SMALL = ct.with_values(ct.ScanParams(), views=180, bins=140, spacing=0.3)
+SMALL = with_values(ct.ScanParams(), views=180, bins=140, spacing=0.3)
 POSTERIOR = (10.5 + np.arange(-9.5, 10) * 0.2, -4.3 + np.arange(-9.5, 10) * 0.2)
 
 places, axes, turns = st.floats(-4, 4), st.floats(0.3, 4), st.floats(0, np.pi)
@@ -122,8 +122,8 @@ def test_the_noise_follows_its_closed_form_whatever_the_draw(seed):
 
 
 def test_noise_falls_with_the_root_of_views_and_photons():
-    four = ct.with_values(SMALL, views=4 * 180)
-    more = ct.with_values(SMALL, photons=4 * SMALL.photons.value)
+    four = with_values(SMALL, views=4 * 180)
+    more = with_values(SMALL, photons=4 * SMALL.photons.value)
     assert ct.noise_formula(3, four) == pytest.approx(ct.noise_formula(3, SMALL) / 2)
     assert ct.noise_formula(3, more) == pytest.approx(ct.noise_formula(3, SMALL) / 2)
 
@@ -151,7 +151,7 @@ def test_too_few_views_cost_accuracy():
     x = np.linspace(-12, -9, 31)
     errors = []
     for views in (45, 90, 180, 360):
-        scanned = ct.scan(ct.chest(), ct.with_values(ct.ScanParams(), views=views))
+        scanned = ct.scan(ct.chest(), with_values(ct.ScanParams(), views=views))
         errors.append(np.std(ct.image(scanned, x, x + 10.5)))
     assert errors == sorted(errors, reverse=True)
     assert errors[0] > 4 * errors[-1]
@@ -160,7 +160,7 @@ def test_too_few_views_cost_accuracy():
 @given(st.floats(1.1, 20))
 @settings(max_examples=10, deadline=None)
 def test_detectability_grows_with_the_root_of_dose(factor):
-    low, high = SMALL, ct.with_values(SMALL, photons=factor * SMALL.photons.value)
+    low, high = SMALL, with_values(SMALL, photons=factor * SMALL.photons.value)
     bodies = ct.chest(), ct.chest(present=False)
     expected = np.sqrt(factor) * ct.detectability(*bodies, low, *POSTERIOR)
     assert ct.detectability(*bodies, high, *POSTERIOR) == pytest.approx(expected)
@@ -171,7 +171,7 @@ def test_detectability_grows_with_the_root_of_dose(factor):
 def test_a_thicker_rind_is_easier_to_detect(thin, more):
     found = []
     for thickness in (thin, thin + more):
-        params = ct.with_values(ct.ChestParams(), rind=thickness)
+        params = with_values(ct.ChestParams(), rind=thickness)
         found.append(ct.detectability(ct.chest(params), ct.chest(params, present=False), SMALL, *POSTERIOR))
     assert found[0] < found[1]
 
@@ -179,7 +179,7 @@ def test_a_thicker_rind_is_easier_to_detect(thin, more):
 @given(st.floats(0.1, 1))
 @settings(max_examples=10, deadline=None)
 def test_no_observer_of_the_image_beats_one_of_the_raw_counts(thickness):
-    params = ct.with_values(ct.ChestParams(), rind=thickness)
+    params = with_values(ct.ChestParams(), rind=thickness)
     present, absent = ct.chest(params), ct.chest(params, present=False)
     one, other = (ct.line_integrals(body, SMALL.angles, SMALL.detector) for body in (present, absent))
     ideal = np.sqrt(SMALL.photons.value * ((one - other) ** 2 * np.exp(-one)).sum())
@@ -199,7 +199,7 @@ def test_nothing_to_detect_is_zero_and_not_a_missing_number():
 def test_a_thin_rind_loses_contrast_to_blur_and_a_thick_one_keeps_it():
     x, y = np.linspace(10, 11, 5), np.linspace(-5.6, -4.4, 241)
     kept = [
-        ct.recovery(ct.with_values(ct.ChestParams(), rind=rind), ct.ScanParams(), x, y) for rind in (0.03, 0.1, 0.4, 1)
+        ct.recovery(with_values(ct.ChestParams(), rind=rind), ct.ScanParams(), x, y) for rind in (0.03, 0.1, 0.4, 1)
     ]
     assert kept == sorted(kept)
     assert kept[0] < 0.4
@@ -209,7 +209,7 @@ def test_a_thin_rind_loses_contrast_to_blur_and_a_thick_one_keeps_it():
 @given(st.floats(0, 1.5), st.floats(0, 5))
 @settings(max_examples=40, deadline=None)
 def test_the_chest_is_made_of_its_tissues_alone(rind, fluid):
-    params, tissues = ct.with_values(ct.ChestParams(), rind=rind, fluid=fluid), ct.TissueParams()
+    params, tissues = with_values(ct.ChestParams(), rind=rind, fluid=fluid), ct.TissueParams()
     inside = ct.truth(ct.chest(params), np.linspace(-20.01, 20, 81), np.linspace(-10.01, 10, 41))
     known = [tissues.attenuation(name) for name in ("muscle", "cortical_bone", "lung", "adipose", "blood")]
     known += [0, tissues.from_hu(params.rind_hu.value), tissues.from_hu(params.fluid_hu.value)]
@@ -219,20 +219,20 @@ def test_the_chest_is_made_of_its_tissues_alone(rind, fluid):
 
 def test_a_rind_has_the_thickness_that_was_asked_for():
     y = np.arange(-7, 0, 0.001)
-    params = ct.with_values(ct.ChestParams(), rind=0.7)
+    params = with_values(ct.ChestParams(), rind=0.7)
     differs = ct.truth(ct.chest(params), [10.5], y) != ct.truth(ct.chest(params, present=False), [10.5], y)
     assert differs.sum() * 0.001 == pytest.approx(0.7, abs=0.002)
 
 
 def test_without_fluid_the_rind_lies_against_lung():
-    params = ct.with_values(ct.ChestParams(), fluid=0, rind=0.5)
+    params = with_values(ct.ChestParams(), fluid=0, rind=0.5)
     lung = ct.TissueParams().attenuation("lung")
     assert ct.truth(ct.chest(params), [10.5], [-4.9])[0, 0] == pytest.approx(lung)
     assert ct.truth(ct.chest(params, present=False), [10.5], [-5.2])[0, 0] == pytest.approx(lung)
 
 
 def test_starved_rays_are_counted_and_finite():
-    dark = ct.with_values(ct.ScanParams(), photons=1e3)
+    dark = with_values(ct.ScanParams(), photons=1e3)
     scanned = ct.scan(ct.chest(), dark, np.random.default_rng(1))
     assert 0 < scanned.starved < 1
     assert np.isfinite(scanned.sinogram).all()
@@ -312,7 +312,7 @@ def test_ct_numbers_go_there_and_back():
 
 
 def test_a_changed_value_is_no_longer_called_published():
-    changed = ct.with_values(ct.ChestParams(), fluid_hu=30).fluid_hu
+    changed = with_values(ct.ChestParams(), fluid_hu=30).fluid_hu
     assert changed.assumed
     assert changed.fact is None
 
@@ -323,11 +323,11 @@ IDEAL = np.zeros((ANGLES.size, DETECTOR.size))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ct.with_values(ct.ScanParams(), views=0), "N: value 0.0 lies outside its range"),
-        (lambda: ct.with_values(ct.ScanParams(), photons=-1), "I₀: value -1.0 lies outside"),
-        (lambda: ct.with_values(ct.ChestParams(), rind=float("nan")), "t: value nan is not a finite number"),
-        (lambda: ct.with_values(ct.ChestParams(), rind=-0.1), "t: value -0.1 lies outside"),
-        (lambda: ct.with_values(ct.ChestParams(), ring=1), "ring is not a parameter; choose among"),
+        (lambda: with_values(ct.ScanParams(), views=0), "N: value 0.0 lies outside its range"),
+        (lambda: with_values(ct.ScanParams(), photons=-1), "I₀: value -1.0 lies outside"),
+        (lambda: with_values(ct.ChestParams(), rind=float("nan")), "t: value nan is not a finite number"),
+        (lambda: with_values(ct.ChestParams(), rind=-0.1), "t: value -0.1 lies outside"),
+        (lambda: with_values(ct.ChestParams(), ring=1), "ring is not a parameter; choose among"),
         (lambda: ct.line_integrals([], [], DETECTOR), "angles: no views"),
         (lambda: ct.line_integrals([], ANGLES, []), "detector: empty"),
         (lambda: ct.line_integrals([], [np.nan], DETECTOR), "angles: holds a number that is not finite"),
@@ -355,6 +355,6 @@ def test_bad_input_is_named(call, message):
 
 
 def test_a_chest_without_room_for_its_lung_is_refused():
-    wide = ct.with_values(ct.ChestParams(), lung_depth=4, rind=1.9, fluid=5)
+    wide = with_values(ct.ChestParams(), lung_depth=4, rind=1.9, fluid=5)
     with pytest.raises(ValueError, match="leave no lung"):
         ct.chest(wide)
