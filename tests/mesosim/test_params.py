@@ -1,11 +1,14 @@
 """Records say where a number comes from, and a number of the ledger is the ledger's."""
 
+import importlib
+import pkgutil
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 
 import pytest
 import yaml
 
+import mesosim
 from mesosim import epi
 from mesosim.params import Check, Param, check_table, parameter_table, show
 
@@ -27,12 +30,16 @@ def value_of(facts, reference):
     fact_id, *steps = re.findall(r"[^\[\]]+", reference)
     value = facts[fact_id]["value"]
     for step in steps:
-        value = value[int(step)]
+        value = value[int(step) if step.isdigit() else step]
     return value
 
 
 def published():
-    params = [getattr(epi.EpidemicParams(), f.name) for f in fields(epi.EpidemicParams)]
+    """Return every parameter of every model, and the observations, that name a fact."""
+    modules = [importlib.import_module(f"mesosim.{info.name}") for info in pkgutil.iter_modules(mesosim.__path__)]
+    kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
+    records = sorted(filter(is_dataclass, kinds), key=str)
+    params = [item.default for record in records for item in fields(record) if isinstance(item.default, Param)]
     return [record for record in (*params, *epi.MALE_DEATHS) if record.fact]
 
 
