@@ -152,7 +152,7 @@ class IntervalsDirective(ChartDirective):
         fact, path, printed, whole = self.find(reference)
         value, interval = numbers_of(fact, path)
         low, high = interval or (None, None)
-        beside = printed.value or printed.number
+        beside = printed.number
         if interval:
             beside += f" ({format_number(low)} to {format_number(high)})"
         words = "".join(node.astext() for node in label)

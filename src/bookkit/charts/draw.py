@@ -16,9 +16,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from bookkit.evidence.typography import MINUS
 from mesosim.plots import COLOURS, use_style
 
-WIDTH, ROW, LINE = 6.0, 0.34, 0.17
+WIDTH, ROW, LINE = 5.2, 0.34, 0.17
 """Inches: width of a chart, height of a row, and of each line of its label."""
-LETTERS = 68
+LETTERS = 62
 """Letters of a label that fit on a line."""
 INK, FAINT, PAPER = "#262626", "#666666", "#ffffff"
 MARKERS = ("o", "s", "^", "D", "v")
