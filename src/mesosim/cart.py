@@ -23,6 +23,8 @@ SPREADS = (2.4, 0.38, 0.65, 0.91, 0.80, 0.86)
 """Spread between patients of the six, as a public table prints it (stein-iiv); variances or standard deviations."""
 NOISE = 0.56
 """Residual error on the scale of natural logarithms (stein-iiv)."""
+COUNT_DAYS, COUNTS = (7, 14, 28, 90), (27.5, 9.1, 2.1, 0.1)
+"""Median CAR T cells per µl behind the fit of Kimmel and others, and their days (kimmel-counts)."""
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,9 @@ class KimmelParams:
 class SwitchParams:
     """A switch with which CAR T cells can be killed, in two populations: those that obey and those that don't."""
 
-    removed: Param = field(
-        default=Param(90, "%", "assumed", "", None, 50, 99.9, "within half an hour; 85 to 95 were seen in blood")
-    )
+    removed: Param = field(default=Param(90, "%", "assumed", "", None, 50, 99.9, "within half an hour"))
     deaf: Param = field(default=Param(9, "%", "assumed", "", None, 0, 49, "cells that do not obey"))
-    regrowth: Param = field(default=Param(0.3, "1/d", "assumed", "", None, 0, 2, "of the cells that are left"))
+    regrowth: Param = field(default=Param(0.2, "1/d", "assumed", "", None, 0, 2, "of the cells that are left"))
 
     @property
     def rate(self) -> float:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -78,10 +79,17 @@ def test_variances_and_standard_deviations_are_two_readings_of_one_table():
 
 def test_the_lymphoma_model_passes_the_medians_that_it_was_fitted_to():
     run = cart.KimmelParams().course(90, steps=3600, saved=900)
-    for day, published, factor in ((7, 27.5, 1.25), (14, 9.1, 1.25), (28, 2.1, 1.25), (90, 0.1, 4)):
+    for day, published, factor in zip(cart.COUNT_DAYS, cart.COUNTS, (1.25, 1.25, 1.25, 4), strict=True):
         cells = np.interp(day, run.times, run.states[:, 1, 0])
         assert 1 / factor < cells / published < factor
     assert run.error.max() < 1e-4
+
+
+def test_medians_and_spreads_are_those_of_the_ledger(root):
+    facts = yaml.safe_load((root / "evidence/immunotherapy_act.yaml").read_text("utf-8"))["facts"]
+    value = {fact["id"]: fact["value"] for fact in facts}
+    assert list(cart.COUNTS) == value["kimmel-counts"]
+    assert [*cart.SPREADS, cart.NOISE] == value["stein-iiv"]
 
 
 @given(st.integers(0, 60), st.floats(0.1, 3), st.floats(0.1, 3))
