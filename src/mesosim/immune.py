@@ -195,14 +195,15 @@ def braked(system: System, brake: ArrayLike, occupancy: ArrayLike) -> System:
     return replace(system, kill=system.kill * left, mu=system.mu / left)
 
 
-def relative_rates(system: System, x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-    """Return x'/x and y'/y."""
-    s = system
-    return s.sigma / x + s.rho * y / (s.eta + y) - s.mu * y - s.delta, s.alpha * (1 - s.beta * y) - s.kill * x
+def relative_rates(_: ArrayLike, state: ArrayLike, *values: ArrayLike) -> tuple[Array, Array]:
+    """Return x'/x and y'/y of a state (x, y), the values in the order of `System`."""
+    x, y = state
+    sigma, rho, eta, mu, delta, alpha, beta, kill = values
+    return sigma / x + (rho / (eta + y) - mu) * y - delta, alpha - alpha * beta * y - kill * x
 
 
 def simulate(
-    system: System, start: ArrayLike, times: ArrayLike, *, steps: int, tolerance: float = 1e-3
+    system: System, start: ArrayLike, times: ArrayLike, *, steps: int, tolerance: float = 1e-6
 ) -> ensemble.Ensemble:
     """Run one patient or many.
 
@@ -215,7 +216,7 @@ def simulate(
     times : array_like
         When values are wanted, the first being the start.
     steps : int
-        Even number of steps between one time and the next.
+        Even number of steps between one time and the next to begin with; patients who need more take more.
     tolerance : float
         Largest estimated relative error to accept.
 
@@ -237,13 +238,8 @@ def simulate(
         (count,) = np.broadcast_shapes(start.shape[1:], *(np.shape(value) for value in vars(system).values()))
     except ValueError:
         raise ValueError("start and system: their arrays are for different numbers of patients") from None
-    start = np.broadcast_to(start, (2, count))
-    s = system
-
-    def rates(_: Array, values: Array) -> tuple[Array, Array]:
-        return relative_rates(s, values[0], values[1])
-
-    return ensemble.integrate(rates, start, times, steps=steps, tolerance=tolerance)
+    start, values = np.broadcast_to(start, (2, count)), tuple(vars(system).values())
+    return ensemble.integrate(relative_rates, start, times, steps=steps, parameters=values, tolerance=tolerance)
 
 
 def escaped(result: ensemble.Ensemble, system: System) -> NDArray[np.bool_]:
@@ -347,8 +343,8 @@ def separatrix(system: System) -> tuple[Array, Array]:
     along = vectors[:, np.argmin(values.real)].real / (saddle.x, saddle.y)
     low, high = np.log(np.transpose(BOX))
 
-    def backwards(_: float, z: Array) -> list[float]:
-        return [-rate for rate in relative_rates(s, *np.exp(z))]
+    def backwards(t: float, z: Array) -> list[float]:
+        return [-rate for rate in relative_rates(t, np.exp(z), *vars(s).values())]
 
     def inside(_: float, z: Array) -> float:
         return float(min((z - low).min(), (high - z).min()))
@@ -384,7 +380,7 @@ def sneaks_from(system: System, name: str, low: float, high: float) -> float:
         grid = np.linspace(low, high, 41)
         many = replace(system, **{name: grid})
         start = np.stack([np.broadcast_to(many.sigma / many.delta, 41), np.full(41, 1e-3)])
-        fate = escaped(simulate(many, start, [0, 150], steps=6000), many)
+        fate = escaped(simulate(many, start, [0, 150], steps=1000, tolerance=1e-4), many)
         if fate[0] or not fate[-1]:
             raise ValueError(f"{name}: from {low:g} to {high:g} the fate does not change from held to escaped")
         first = int(np.argmax(fate))
@@ -460,7 +456,7 @@ def checks() -> list[Check]:
 def _by_lsoda(system: System, start: Sequence[float], end: float) -> Array:
     """Return the state at the end by another integrator, in plain variables."""
     run = solve_ivp(
-        lambda t, z: [z[0] * relative_rates(system, *z)[0], z[1] * relative_rates(system, *z)[1]],
+        lambda t, z: z * relative_rates(t, z, *vars(system).values()),
         (0, end),
         start,
         method="LSODA",
