@@ -53,7 +53,7 @@ def main() -> None:
     rows = np.transpose([getattr(many, name) for name in immune.NAMES])[:LOOPED]
     exact = loop(rows, "DOP853", 1e-12, 1e-13)
     jobs = (
-        lambda: immune.simulate(many, START, [0, END], steps=300),
+        lambda: immune.simulate(many, START, np.linspace(0, END, 6), steps=60, tolerance=8e-6),
         lambda: loop(rows, "LSODA", 1e-6, 1e-9),
     )
     run, looped = (job() for job in jobs)
