@@ -95,7 +95,9 @@ def integrate(
     times = _check_times(np.asarray(times, dtype=float), start.shape[1])
     shared = [np.asarray(value, dtype=float) for value in parameters]
     if any(value.shape not in ((), (1,), start.shape[1:]) for value in shared):
-        raise ValueError(f"parameters: need numbers or arrays of {start.shape[1]} patients, got {[v.shape for v in shared]}")
+        raise ValueError(
+            f"parameters: need numbers or arrays of {start.shape[1]} patients, got {[v.shape for v in shared]}"
+        )
     if not isinstance(steps, int | np.integer) or steps < 2 or steps % 2:
         raise ValueError(f"steps: need an even whole number of at least 2, got {steps!r}")
     if not tolerance > 0 or halvings < 0:

@@ -263,7 +263,7 @@ def fixed_points(system: System) -> list[FixedPoint]:
         x = s.alpha * (1 - s.beta * y) / s.kill
         x, y = _polish(s, x, y)
         if x > -1e-12:
-            points.append((max(x, 0.0), y))
+            points.append((x if x > 1e-12 else 0.0, y))  # without influx one root has no effector cells
     return [_fixed_point(s, x, y) for x, y in points]
 
 
@@ -437,9 +437,7 @@ def checks() -> list[Check]:
     for name, expected in (("sigma", 1.636 * 0.3743), ("delta", 0.1181 / 1.636)):
         level = replace(s, **{name: transcritical(s)[name]})
         least = np.abs(fixed_points(level)[0].eigenvalues.real).min()
-        found.append(
-            Check(f"transcritical {name}", transcritical(s)[name], expected, 1e-12, "mathematics", "identity")
-        )
+        found.append(Check(f"transcritical {name}", transcritical(s)[name], expected, 1e-12, "mathematics", "identity"))
         found.append(Check(f"slowest rate there ({name})", float(least), 0, 1e-12, "mathematics", "identity"))
     mouse = MouseParams().system
     for name in NAMES:
