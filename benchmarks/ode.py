@@ -1,8 +1,8 @@
 """Times ten thousand virtual patients in one call against a loop of scipy's ``solve_ivp`` with LSODA.
 
-``.venv/bin/python benchmarks/ode.py``. Both run the same patients of the tumour-immune model to the same time, in turn, in
-one run. The loop runs over some of the patients, and its time is scaled up; it is as plain as a user would write it,
-with rates that take numbers. Both results are compared, patient by patient, with a third that is far more exact
+``.venv/bin/python benchmarks/ode.py``. Both run the same patients of the tumour-immune model to the same time, in turn,
+in one run. The loop runs over some of the patients, and its time is scaled up; it is as plain as a user would write
+it, with rates that take numbers. Both results are compared, patient by patient, with a third that is far more exact
 (DOP853 at a relative tolerance of 1e-12). Ends with an error when ours is not 30 times as fast, or errs more.
 """
 

@@ -409,6 +409,11 @@ def patients(params: KuznetsovParams, count: int, spread: float, rng: np.random.
     return System(**{name: getattr(params, name).value * np.exp(rng.normal(0, spread, count)) for name in NAMES})
 
 
+MICE = ((0, 5.692), (20, 7.298), (30, 8.195), (50, 8.535), (60, 8.652), (70, 8.704), (90, 8.836))
+"""Days, and the decadic logarithm of tumour cells in the spleens of mice (kuznetsov-data), as digitised by others."""
+FIRST_EFFECTORS = 320_000
+"""Effector cells with which the curated copy of the model starts (kuznetsov-initial)."""
+
 EXPECTED = (
     ("no tumour", 0, 0.1181 / 0.3743, 0.0),
     ("dormant", 1, 1.60920, 8.1897),

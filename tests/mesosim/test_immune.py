@@ -48,7 +48,7 @@ def test_fixed_points_are_roots_of_the_equations(system):
 @given(systems)
 @settings(max_examples=100, deadline=None)
 def test_there_are_one_to_three_tumours_and_their_kinds_add_up(system):
-    """Of states with a tumour, saddles are one fewer than others where one cell can grow, and as many where it can't."""
+    """Of states with a tumour, saddles are one fewer than the others where a cell can grow, else as many."""
     points = immune.fixed_points(system)
     assume(all(point.kind != "borderline" for point in points))
     free, *tumours = points
@@ -116,7 +116,7 @@ def test_with_a_boundless_tumour_one_root_is_lost():
 
 @pytest.mark.parametrize("name", ["sigma", "delta"])
 def test_folds_are_the_extremes_of_the_value_that_each_size_needs(name):
-    """Sigma and delta enter linearly: each size needs one value, and where that turns back is a fold. No continuation."""
+    """Each size needs one value of sigma, or delta; where that turns back is a fold, found without continuation."""
     s = MOUSE
 
     def needed(y):
@@ -248,6 +248,13 @@ def test_a_published_value_equals_the_ledger(facts, param):
         value = value[int(step)]
     assert param.value == float(value)
     assert param.source == facts[fact_id]["source"]
+
+
+def test_the_mice_equal_the_ledger(facts):
+    curve = facts["kuznetsov-data"]
+    days = [int(day) for day in curve["unit"].split("days ")[1].split(",")]
+    assert list(immune.MICE) == list(zip(days, curve["value"], strict=True))
+    assert facts["kuznetsov-initial"]["value"][0] == immune.FIRST_EFFECTORS
 
 
 def test_the_extension_claims_no_source():
