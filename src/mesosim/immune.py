@@ -385,7 +385,7 @@ def sneaks_from(system: System, name: str, low: float, high: float) -> float:
             raise ValueError(f"{name}: from {low:g} to {high:g} the fate does not change from held to escaped")
         first = int(np.argmax(fate))
         low, high = grid[first - 1], grid[first]
-    return (low + high) / 2
+    return float(low + high) / 2
 
 
 def patients(params: KuznetsovParams, count: int, spread: float, rng: np.random.Generator) -> System:
