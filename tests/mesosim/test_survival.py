@@ -48,7 +48,9 @@ def test_kaplan_meier_equals_lifelines(seed, size, share):
     bounds = peer.confidence_interval_.loc[curve.times].to_numpy()
     known = curve.alive > 0
     assert np.allclose(np.column_stack(curve.interval())[known], bounds[known], rtol=0, atol=1e-12)
-    assert curve.quantile() == peer.median_survival_time_
+    half = curve.times[np.abs(curve.alive - 0.5) < 1e-12]
+    # lifelines takes a share that rounding leaves just above one half for more than one half.
+    assert curve.quantile() == (half[0] if half.size else peer.median_survival_time_)
     until = curve.last / 2
     assert curve.restricted_mean(until)[0] == pytest.approx(restricted_mean_survival_time(peer, t=until), abs=1e-9)
 
