@@ -18,7 +18,7 @@ from mesosim.plots import COLOURS, use_style
 
 WIDTH, ROW, LINE = 5.2, 0.34, 0.17
 """Inches: width of a chart, height of a row, and of each line of its label."""
-LETTERS = 62
+LETTERS = 57
 """Letters of a label that fit on a line."""
 INK, FAINT, PAPER = "#262626", "#666666", "#ffffff"
 MARKERS = ("o", "s", "^", "D", "v")
