@@ -73,6 +73,7 @@ class Progression743:
     old_median: Param = field(default=Param(7.2, "months", FIRST, "", "cm743-pfs-median[1]"))
     new_36: Param = field(default=Param(14, "%", THREE, "", "cm743-3yr-pfs[0]", note="without growth at 36 months"))
     old_36: Param = field(default=Param(1, "%", THREE, "", "cm743-3yr-pfs[1]", note="without growth at 36 months"))
+    ratio: Param = field(default=Param(1, "1", FIRST, "", "cm743-pfs-hr", note="published hazard ratio, interim"))
 
 
 Trial = CheckMate743 | Epithelioid743 | Progression743 | Mars2
