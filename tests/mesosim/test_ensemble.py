@@ -1,4 +1,4 @@
-"""Many patients at once: exact where it can be checked, of the promised order, never negative, clear about bad input."""
+"""Many patients at once: exact where it can be checked, of the promised order, never negative, clear about errors."""
 
 import numpy as np
 import pytest
