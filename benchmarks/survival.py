@@ -2,7 +2,8 @@
 
 ``.venv/bin/python -m pip install -e '.[bench]'``, then ``.venv/bin/python benchmarks/survival.py``; readers never need
 lifelines. Both ways must give the same numbers, or the run ends with an error; so it does when ours is not as many
-times as fast as `LEAST` says.
+times as fast as `LEAST` says. At 605 people lifelines spends its time on tables, which we don't make; at 100,000 both
+spend it on sorting, which alone takes a twentieth of lifelines' time, so that no way could be 50 times as fast there.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from mesosim import cox, survival
 
 RUNS = {605: (9, 20), 100_000: (5, 1)}
 """People, as many as in CheckMate 743 and as in a virtual cohort: how many runs, and calls in a row in each."""
-LEAST = {("Kaplan-Meier", 605): 50.0, ("Kaplan-Meier", 100_000): 4.0, ("Cox", 605): 4.0, ("Cox", 100_000): 4.0}
+LEAST = {("Kaplan-Meier", 605): 50.0, ("Kaplan-Meier", 100_000): 5.0, ("Cox", 605): 4.0, ("Cox", 100_000): 4.0}
 SAME = 1e-6
 
 

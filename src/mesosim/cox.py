@@ -8,13 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, norm
 
-from mesosim.survival import checked
+from mesosim.datasets import load_tcga, months_seen
+from mesosim.params import Check
+from mesosim.survival import PEER, checked
 
 STEPS, HALVINGS, ENOUGH = 50, 20, 1e-9
 """Newton steps, halvings of one step, and the gain of the log-likelihood below which it stops."""
 FARTHEST = 10
 """A coefficient beyond this, per standard deviation, means that one group's deaths all come before the other's."""
 APART = "no ratio exists: all deaths of one group come before those of the other, or it has none"
+ATLAS_BETA, ATLAS_P = 0.67517731, 0.13461225
+"""Biphasic against epithelioid in the atlas, by lifelines 0.30.3: logarithm of the ratio, and P of the trend."""
 Values = NDArray[np.float64]
 
 
@@ -171,3 +175,15 @@ def _climb(people: _Sorted) -> Values:
         if abs(gain) <= ENOUGH * (1 + abs(likelihood)) and np.abs(step).max() < 1e-9:
             return beta
     raise ValueError(f"no maximum was found in {STEPS} steps: look at the covariates for outliers")
+
+
+def checks() -> list[Check]:
+    """Return the validation table: what lifelines says of two histological types in the atlas."""
+    atlas = load_tcga().dropna(subset=["os_days"])
+    two = atlas[atlas["histology"].isin(["epithelioid", "biphasic"])]
+    fit = cox(months_seen(two), two["os_event"], two["histology"] == "biphasic")
+    rows = [
+        ("logarithm of the hazard ratio, biphasic", fit.beta[0], ATLAS_BETA),
+        ("P of a trend in that ratio", fit.proportional()[1][0], ATLAS_P),
+    ]
+    return [Check(name, float(got), want, 1e-7, PEER, "identity") for name, got, want in rows]

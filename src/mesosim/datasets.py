@@ -9,6 +9,7 @@ import pandas as pd
 
 TCGA_FILE = "tcga_mesothelioma.csv"
 TCGA_PATIENTS = 87
+DAYS_PER_MONTH = 365.25 / 12
 _NEEDED = ("patient", "age_years", "histology", "os_days", "os_event", "asbestos", "asbestos_first_age")
 
 
@@ -70,3 +71,19 @@ def latency_years(table: pd.DataFrame) -> pd.Series:
         Years, one value a person, in the order of the table.
     """
     return (table["age_years"] - table["asbestos_first_age"]).dropna()
+
+
+def months_seen(table: pd.DataFrame) -> pd.Series:
+    """Return the time from diagnosis to death or last contact.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `load_tcga` returns it.
+
+    Returns
+    -------
+    pandas.Series
+        Months, in the order of the table; empty where the time is not known.
+    """
+    return table["os_days"] / DAYS_PER_MONTH

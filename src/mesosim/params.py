@@ -102,7 +102,7 @@ class Check:
     got, expected, tolerance : float
         Passes when `got` lies within `tolerance` of `expected`.
     source : str
-        BibTeX key, or "mathematics".
+        BibTeX key, "mathematics", or the library that was asked.
     kind : str
         "identity", "fitted" (the model was tuned to it) or "held out" (it was not).
     """

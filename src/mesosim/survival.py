@@ -11,7 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2, norm
 
+from mesosim.datasets import load_tcga, months_seen
+from mesosim.params import Check
+
 Values = NDArray[np.float64]
+PEER = "lifelines"
+ATLAS_MEDIAN, ATLAS_LOGRANK = 17.93839836, 10.32760924
+ATLAS_MEDIANS = {"epithelioid": 23.29363450, "biphasic": 13.60164271}
+"""What lifelines 0.30.3 says of the atlas's people; the tests ask it again."""
 
 
 def checked(times: ArrayLike, events: ArrayLike) -> tuple[Values, NDArray[np.bool_]]:
@@ -69,8 +76,16 @@ class Curve:
     last: float
 
     def at(self, time: ArrayLike) -> Values:
-        """Return the share alive at a time; missing after the last person was seen, unless nobody is left."""
+        """Return the share alive at a time; missing after the last person was seen, unless nobody is left.
+
+        Raises
+        ------
+        ValueError
+            When a time is negative or missing.
+        """
         time = np.asarray(time, dtype=float)
+        if not (time >= 0).all():
+            raise ValueError("time must be 0 or later: drop what is negative or missing")
         share = np.concatenate(([1.0], self.alive))[np.searchsorted(self.times, time, side="right")]
         return np.where((time > self.last) & (share > 0), np.nan, share)
 
@@ -122,13 +137,14 @@ def kaplan_meier(times: ArrayLike, events: ArrayLike) -> Curve:
         See `checked`; also when nobody died, since there is no curve then.
     """
     times, events = checked(times, events)
-    died = np.sort(times[events])
+    died, left = np.sort(times[events]), np.sort(times[~events])
     if not died.size:
         raise ValueError(f"nobody died among {times.size}: a curve needs at least one death")
     where = np.flatnonzero(np.concatenate(([True], died[1:] != died[:-1])))
     deaths = np.diff(np.concatenate((where, [died.size])))
     moments = died[where]
-    at_risk = times.size - np.searchsorted(np.sort(times), moments, side="left")
+    # Whoever neither died nor left before: two short sorts cost less than one of everybody.
+    at_risk = times.size - where - np.searchsorted(left, moments, side="left")
     with np.errstate(divide="ignore"):
         greenwood = np.cumsum(deaths / (at_risk * (at_risk - deaths.astype(float))))
     return Curve(moments, at_risk, deaths, np.cumprod(1 - deaths / at_risk), greenwood, float(times.max()))
@@ -168,10 +184,14 @@ def logrank(times: ArrayLike, events: ArrayLike, groups: ArrayLike) -> LogRank:
     Raises
     ------
     ValueError
-        See `checked`; also when there are fewer than two groups or nobody died.
+        See `checked`; also when there are fewer than two groups, somebody's group is missing, nobody died, or a group
+        had nobody left when the first person died.
     """
     times, events = checked(times, events)
-    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    groups = np.asarray(groups)
+    if any(name is None or name != name for name in groups.ravel().tolist()):
+        raise ValueError("somebody's group is missing: drop those people, or give them a group of their own")
+    names, member = np.unique(groups, return_inverse=True)
     if member.shape != times.shape or names.size < 2:
         raise ValueError(f"groups must name one of at least two groups for each of {times.size} people")
     if not events.any():
@@ -182,6 +202,9 @@ def logrank(times: ArrayLike, events: ArrayLike, groups: ArrayLike) -> LogRank:
     at_risk = np.stack(
         [(member == k).sum() - np.searchsorted(np.sort(times[member == k]), moments) for k in range(names.size)]
     ).astype(float)
+    if not at_risk[:, 0].all():
+        gone = names[np.argmin(at_risk[:, 0])]
+        raise ValueError(f"group '{gone}' had nobody left when the first person died: leave it out")
     all_deaths, all_risk = deaths.sum(axis=0), at_risk.sum(axis=0)
     expected = at_risk / all_risk * all_deaths
     spread = np.where(all_risk > 1, all_deaths * (all_risk - all_deaths) / np.maximum(all_risk - 1, 1), 0)
@@ -190,9 +213,8 @@ def logrank(times: ArrayLike, events: ArrayLike, groups: ArrayLike) -> LogRank:
     excess = (deaths - expected).sum(axis=1)[:-1]
     statistic = float(excess @ np.linalg.pinv(variance[:-1, :-1]) @ excess)
     freedom = names.size - 1
-    return LogRank(
-        statistic, freedom, float(chi2.sf(statistic, freedom)), deaths.sum(axis=1), expected.sum(axis=1)
-    )  # fmt: skip
+    p = float(chi2.sf(statistic, freedom))
+    return LogRank(statistic, freedom, p, deaths.sum(axis=1), expected.sum(axis=1))
 
 
 def events_needed(ratio: float, power: float = 0.9, alpha: float = 0.05, share: float = 0.5) -> float:
@@ -248,3 +270,23 @@ def events_needed_late(
     after = np.exp(-hazard * start) * (2 - np.exp(-hazard * left) - np.exp(-ratio * hazard * left))
     share = after / (2 * before + after)
     return events_needed(float(ratio**share), power, alpha)
+
+
+def checks() -> list[Check]:
+    """Return the validation table: what lifelines says of the atlas's people, and numbers known by other ways."""
+    atlas = load_tcga().dropna(subset=["os_days"])
+    months, died, kind = months_seen(atlas), atlas["os_event"], atlas["histology"]
+    medians = {name: kaplan_meier(months[kind == name], died[kind == name]).quantile() for name in ATLAS_MEDIANS}
+    found = [
+        Check("median of the atlas's people (months)", kaplan_meier(months, died).quantile(), ATLAS_MEDIAN, 1e-7, PEER,
+              "identity"),
+        *(Check(f"median, {name} (months)", medians[name], ATLAS_MEDIANS[name], 1e-7, PEER, "identity")
+          for name in ATLAS_MEDIANS),
+        Check("log-rank statistic over its types", logrank(months, died, kind).statistic, ATLAS_LOGRANK, 1e-7, PEER,
+              "identity"),
+        Check("share alive of five people, by hand", kaplan_meier([1, 2, 2, 3, 5], [1, 1, 0, 1, 0]).alive[-1], 0.3,
+              1e-12, "mathematics", "identity"),
+        Check("deaths for a ratio of 0.73 at a power of 90%", events_needed(0.73), 424.4, 0.1, "mathematics",
+              "identity"),
+    ]  # fmt: skip
+    return found

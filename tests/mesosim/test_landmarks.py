@@ -1,7 +1,10 @@
 """Curves from a few points: they pass through them, and they say what they can't know."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,11 +20,30 @@ def test_checks_pass(check):
     assert check.passed, f"{check.name}: {check.got} is not within {check.tolerance} of {check.expected}"
 
 
-def test_the_ratio_that_epithelioid_people_are_held_against_stands_in_the_ledger(root):
-    import yaml
+@pytest.fixture(scope="module")
+def facts(root):
+    records = []
+    for name in ("disease", "immunotherapy_act"):
+        records += yaml.safe_load((root / f"evidence/{name}.yaml").read_text("utf-8"))["facts"]
+    return {record["id"]: record for record in records}
 
-    facts = yaml.safe_load((root / "evidence/immunotherapy_act.yaml").read_text("utf-8"))["facts"]
-    record = next(fact for fact in facts if fact["id"] == "cm743-3yr-epithelioid")
+
+TRIALS = (landmarks.CheckMate743(), landmarks.Epithelioid743(), landmarks.Progression743(), landmarks.Mars2())
+PARAMS = [getattr(trial, item.name) for trial in TRIALS for item in fields(trial)]
+
+
+@pytest.mark.parametrize("param", [param for param in PARAMS if not param.assumed], ids=lambda param: param.fact)
+def test_a_published_value_equals_the_ledger(facts, param):
+    name, _, place = param.fact.rstrip("]").partition("[")
+    value = facts[name]["value"]
+    assert param.value == (value[int(place)] if place else value)
+    assert param.source == facts[name]["source"]
+    assert facts[name].get("use") != "background-only"
+    assert facts[name].get("reread") != "not found"
+
+
+def test_the_ratio_that_epithelioid_people_are_held_against_stands_in_the_ledger(facts):
+    record = facts["cm743-3yr-epithelioid"]
     wanted = next(check.expected for check in landmarks.checks() if check.name == "hazard ratio, epithelioid")
     assert f"hazard ratio {wanted}" in record["statement"]
 
@@ -59,6 +81,24 @@ def test_swapping_arms_turns_the_ratio():
     assert one.mean_difference == pytest.approx(-other.mean_difference)
 
 
+def test_the_hazard_ratio_published_for_growth_or_death_cannot_be_had_from_its_landmarks(facts):
+    low, high = facts["cm743-pfs-hr"]["interval"]
+    found = landmarks.reconstruct(landmarks.Progression743())
+    assert low < landmarks.Progression743().ratio.value < high
+    assert not low < found.ratio < high
+
+
+def test_a_ratio_depends_on_where_the_trial_stops_when_hazards_are_not_proportional():
+    trial = landmarks.Progression743()
+    arms = [landmarks.points(trial, arm) for arm in ("new", "old")]
+    ratios = [landmarks.compare(*arms, landmarks.sizes(trial), until).ratio for until in (7, 12, 24, 36)]
+    assert ratios == sorted(ratios, reverse=True)
+    assert ratios[0] > 1 > ratios[-1]
+    level = [landmarks.exponential(median, 36) for median in (20, 10)]
+    steady = [landmarks.compare(*level, (4000, 4000), until).ratio for until in (7, 12, 24, 36)]
+    assert steady == pytest.approx([0.5] * 4, rel=0.02)
+
+
 def test_constant_hazards_give_the_ratio_of_medians_turned():
     arms = [landmarks.exponential(median, 400) for median in (20, 10)]
     assert landmarks.compare(*arms, (4000, 4000)).ratio == pytest.approx(0.5, rel=0.01)
@@ -83,6 +123,8 @@ def test_the_restricted_mean_is_the_area_under_the_curve():
         (lambda: landmarks.people([(2, 0.5)], 0), "number must be at least 1"),
         (lambda: landmarks.points(landmarks.Mars2(), "both"), "arm must be 'new' or 'old'"),
         (lambda: landmarks.exponential(0, 5), "must be above 0"),
+        (lambda: landmarks.compare([(9, 0.5)], [(8, 0.5)], (9, 9), 8.5), "at most at the last landmark, 8; got 8.5"),
+        (lambda: landmarks.compare([(9, 0.5)], [(8, 0.5)], (9, 9), -1), "until must lie above 0"),
     ],
 )
 def test_bad_input_is_named(call, message):

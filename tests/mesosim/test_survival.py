@@ -12,7 +12,7 @@ from lifelines.statistics import multivariate_logrank_test, proportional_hazard_
 from lifelines.utils import restricted_mean_survival_time
 
 from mesosim import cox, survival
-from mesosim.datasets import load_tcga
+from mesosim.datasets import load_tcga, months_seen
 
 # lifelines calls pandas in ways that pandas will change.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -48,7 +48,9 @@ def test_kaplan_meier_equals_lifelines(seed, size, share):
     bounds = peer.confidence_interval_.loc[curve.times].to_numpy()
     known = curve.alive > 0
     assert np.allclose(np.column_stack(curve.interval())[known], bounds[known], rtol=0, atol=1e-12)
-    assert curve.quantile() == peer.median_survival_time_
+    half = curve.times[np.abs(curve.alive - 0.5) < 1e-12]
+    # lifelines takes a share that rounding leaves just above one half for more than one half.
+    assert curve.quantile() == (half[0] if half.size else peer.median_survival_time_)
     until = curve.last / 2
     assert curve.restricted_mean(until)[0] == pytest.approx(restricted_mean_survival_time(peer, t=until), abs=1e-9)
 
@@ -58,22 +60,26 @@ def test_kaplan_meier_equals_lifelines(seed, size, share):
 def test_the_logrank_test_equals_lifelines(seed, size, share, groups):
     times, events, _ = usable(seed, size, share)
     member = np.random.default_rng(seed).integers(0, groups, size)
+    assume(all((times[member == k].max(initial=-1) >= times[events == 1].min()) for k in np.unique(member)))
     assume(np.unique(member).size > 1)
     ours, theirs = survival.logrank(times, events, member), multivariate_logrank_test(times, member, events)
-    assert ours.statistic == pytest.approx(theirs.test_statistic, rel=1e-9, abs=1e-10)
+    assert ours.statistic == pytest.approx(theirs.test_statistic, rel=0, abs=1e-10)
     assert ours.p == pytest.approx(theirs.p_value, rel=1e-8, abs=1e-12)
     assert ours.observed.sum() == events.sum()
     assert ours.expected.sum() == pytest.approx(events.sum())
 
 
-@pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("share", [0.2, 0.9])
-def test_cox_with_ties_equals_lifelines(seed, share):
-    times, events, x = crowd(seed, 120, share)
+@given(seeds, st.integers(60, 200), st.floats(0.2, 1), st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_cox_equals_lifelines_with_and_without_ties(seed, size, share, whole):
+    times, events, x = crowd(seed, size, share, whole)
+    # Fewer deaths may leave the ratio without a maximum: that has a test of its own.
+    assume(all(events[x[:, 0] == side].sum() >= 5 for side in (0, 1)))
     table = pd.DataFrame({"time": times, "event": events, "a": x[:, 0], "b": x[:, 1]})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        peer = CoxPHFitter().fit(table, "time", "event", fit_options={"precision": 1e-12})
+        # At its default precision lifelines may stop more than 1e-7 before the maximum.
+        peer = CoxPHFitter().fit(table, "time", "event", fit_options={"precision": 1e-14})
         theirs = proportional_hazard_test(peer, table, time_transform="log")
     ours = cox.cox(times, events, x)
     assert np.allclose(ours.beta, peer.params_, atol=1e-7)
@@ -87,7 +93,7 @@ def test_cox_with_ties_equals_lifelines(seed, share):
 
 def test_the_atlas_agrees_with_lifelines_and_with_its_own_readme():
     table = load_tcga().dropna(subset=["os_days"])
-    months = table["os_days"] / 30.4375
+    months = months_seen(table)
     curve = survival.kaplan_meier(months, table["os_event"])
     assert curve.quantile() == KaplanMeierFitter().fit(months, table["os_event"]).median_survival_time_
     assert curve.quantile() == pytest.approx(17.9, abs=0.05)
@@ -179,6 +185,40 @@ def test_the_rule_for_late_effects_gives_about_the_power_it_promises():
     assert found / 400 == pytest.approx(0.8, abs=0.08)
 
 
+@pytest.mark.parametrize("check", [*survival.checks(), *cox.checks()], ids=lambda check: check.name)
+def test_every_check_of_the_lab_passes(check):
+    assert check.passed, f"{check.name}: {check.got} is not within {check.tolerance} of {check.expected}"
+
+
+def test_what_the_checks_expect_is_what_lifelines_says():
+    table = load_tcga().dropna(subset=["os_days"]).assign(months=months_seen)
+    for kind, median in ({None: survival.ATLAS_MEDIAN} | survival.ATLAS_MEDIANS).items():
+        part = table if kind is None else table[table["histology"] == kind]
+        peer = KaplanMeierFitter().fit(part["months"], part["os_event"])
+        assert peer.median_survival_time_ == pytest.approx(median, abs=1e-8)
+    peer = multivariate_logrank_test(table["months"], table["histology"], table["os_event"])
+    assert peer.test_statistic == pytest.approx(survival.ATLAS_LOGRANK, abs=1e-8)
+    two = table[table["histology"].isin(["epithelioid", "biphasic"])]
+    two = two.assign(biphasic=(two["histology"] == "biphasic").astype(float))[["months", "os_event", "biphasic"]]
+    peer = CoxPHFitter().fit(two, "months", "os_event", fit_options={"precision": 1e-12})
+    assert peer.params_["biphasic"] == pytest.approx(cox.ATLAS_BETA, abs=1e-8)
+    trend = proportional_hazard_test(peer, two, time_transform="log")
+    assert float(trend.p_value[0]) == pytest.approx(cox.ATLAS_P, abs=1e-7)
+
+
+@given(seeds, sizes, seen)
+@quickly
+def test_for_two_groups_without_ties_the_logrank_test_is_the_score_test_of_cox(seed, size, share):
+    times, events, x = crowd(seed, size, share, whole=False)
+    arm = x[:, 0]
+    assume(events.sum() >= 5)
+    assume(all(times[arm == side].max(initial=-1) >= times[events == 1].min() for side in (0, 1)))
+    people = cox._sort(times, events.astype(bool), arm[:, None])
+    _, _, score, information = cox._evaluate(people, np.zeros(1))
+    expected = float(score[0] ** 2 / information[0, 0])
+    assert survival.logrank(times, events, arm).statistic == pytest.approx(expected, rel=1e-9)
+
+
 RISING = (np.arange(1.0, 9), np.ones(8))
 
 
@@ -193,6 +233,12 @@ RISING = (np.arange(1.0, 9), np.ones(8))
         (lambda: survival.kaplan_meier([1, 2], [1]), "two lists of the same length"),
         (lambda: survival.logrank([1, 2], [1, 1], ["a", "a"]), "at least two groups"),
         (lambda: survival.logrank([1, 2], [0, 0], ["a", "b"]), "nobody died"),
+        (lambda: survival.logrank([1, 2, 3], [1, 1, 1], ["a", "b", None]), "somebody's group is missing"),
+        (lambda: survival.logrank([1, 2, 3], [1, 1, 1], [0, 1, float("nan")]), "somebody's group is missing"),
+        (lambda: survival.logrank([1, 2, 3], [0, 1, 1], ["a", "b", "b"]), "group 'a' had nobody left when the first"),
+        (lambda: survival.kaplan_meier(*RISING).at(-1), "time must be 0 or later"),
+        (lambda: survival.kaplan_meier(*RISING).at(float("nan")), "time must be 0 or later"),
+        (lambda: survival.kaplan_meier(*RISING).restricted_mean(0), "until must lie above 0"),
         (lambda: survival.events_needed(1), "ratio must be above 0 and not 1"),
         (lambda: survival.events_needed(0.7, power=1), "power must lie between 0 and 1"),
         (lambda: survival.events_needed_late(0.7, 70, 14, 60), "need 0 <= start < until"),
@@ -203,6 +249,7 @@ RISING = (np.arange(1.0, 9), np.ones(8))
         (lambda: cox.cox(*RISING, [float("nan")] * 8), "covariates are missing for somebody"),
         (lambda: cox.cox([1, 2], [0, 0], [0, 1]), "nobody died"),
         (lambda: cox.cox(*RISING, np.repeat([1, 0], 4)), "no ratio exists"),
+        (lambda: cox.cox(RISING[0], [1, 0] * 4, [1, 0] * 4), "no ratio exists"),
         (lambda: cox.cox(*RISING, np.outer([0, 1, 3, 2, 4, 1, 0, 2], [1, 2])), "covariates say the same|no maximum"),
         (lambda: cox.cox([0, 1, 2, 3], [1] * 4, [0, 1, 1, 0]).proportional(), "a death at time 0 has no logarithm"),
     ],
