@@ -75,7 +75,7 @@ class ChartDirective(SphinxDirective):
         figure = nodes.figure(classes=["chart"])
         set_source_info(self, figure)
         uri = f"/{Path(relpath(path, self.env.srcdir)).as_posix()}"
-        figure += nodes.image(uri=uri, alt=self.options["alt"], width="100%")
+        figure += nodes.image(uri=uri, alt=self.options["alt"])
         figure += nodes.caption("", "", *self.state.inline_text(self.arguments[0], self.lineno)[0])
         self.add_name(figure)
         return [figure, self._values(drawn)]

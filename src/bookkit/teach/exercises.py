@@ -74,6 +74,18 @@ class PlaceSolutions(SphinxPostTransform):
             self.document[0].append(section)
 
 
+class DropBacklinks(SphinxPostTransform):
+    """Takes links back to citations in solutions and notes out of reference lists, once those are gone."""
+
+    default_priority = 20  # after sphinxcontrib-bibtex has written the lists
+    builders = ("html", "dirhtml", "singlehtml")
+
+    def run(self, **kwargs: object) -> None:
+        present = {name for node in self.document.findall(nodes.Element) for name in node.get("ids", [])}
+        for work in self.document.findall(nodes.citation):
+            work["backrefs"] = [name for name in work.get("backrefs", []) if name in present]
+
+
 def set_facts_aside(app: Sphinx, doctree: nodes.document) -> None:
     """Keep the evidence index from linking into solutions and notes, which most editions leave out."""
     evidence = evidence_of(app.env)
@@ -96,3 +108,4 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-read", set_facts_aside)
     app.add_directive("exercise", ObjectiveExercise, override=True)
     app.add_post_transform(PlaceSolutions)
+    app.add_post_transform(DropBacklinks)

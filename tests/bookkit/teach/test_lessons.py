@@ -121,6 +121,15 @@ def test_the_evidence_index_links_into_no_solution(lessons):
     assert [(link.get_text(), link["href"]) for link in links] == [("Page, solutions or notes", "index.html")]
 
 
+def test_the_reference_list_links_back_into_no_solution(lessons):
+    exercise = EXERCISE.replace("The secret answer.", "See {cite:p}`baas2021first`.")
+    built = lessons(index=page(QUIZ + exercise + "\n```{bibliography}\n:filter: docname in docnames\n```\n"))
+    html = built.html()
+    targets = {link["href"] for link in html.select(".body a[href^='#']")}
+    assert targets
+    assert [target for target in targets if target != "#" and not html.select(f'[id="{target[1:]}"]')] == []
+
+
 def test_takeaways_link_to_their_paragraphs(lessons):
     box = ":::{takeaways}\n- Keep [this](#here) in mind.\n:::\n"
     built = lessons(index=page(box + QUIZ))
