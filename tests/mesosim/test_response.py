@@ -158,3 +158,11 @@ RNG = np.random.default_rng(0)
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("baseline", [90, 170, 180, 10, 35])
+def test_a_sum_exactly_on_a_bound_counts(baseline):
+    fallen, risen = 7 * baseline / 10, 6 * baseline / 5
+    assert response.follow([[baseline], [fallen]], confirm=False).responded.all()
+    assert not response.follow([[baseline], [fallen + 0.01]], confirm=False).responded.any()
+    assert response.follow([[baseline], [risen]]).first_progression.tolist() == [1]
