@@ -135,6 +135,50 @@ def captured(route: str, body: BodyParams | None = None) -> float:
     return float(dose[4] + matrix(body)[4, :4] @ residence(body) @ dose[:4])
 
 
+def capture(
+    route: str, *, extraction: ArrayLike, flow: ArrayLike, retention: ArrayLike, body: BodyParams | None = None
+) -> Values:
+    """Return what `captured` does for many bodies at once: the closed form of the linear body.
+
+    Parameters
+    ----------
+    route : str
+    extraction, flow, retention : array_like
+        Share kept at a pass; blood through the tumour in ml/min; share kept of what leaves the pleural space.
+    body : BodyParams, optional
+        Everything else.
+
+    Raises
+    ------
+    ValueError
+        When the route is unknown, a share is not between 0 and 1, or a flow is negative.
+    """
+    b = body or BodyParams()
+    start(route, b)
+    extraction, flow, retention = (np.asarray(value, dtype=float) for value in (extraction, flow, retention))
+    for name, share in {"extraction": extraction, "retention": retention}.items():
+        if not ((share >= 0) & (share <= 1)).all():
+            raise ValueError(f"{name} must lie between 0 and 1")
+    if not (np.isfinite(flow).all() and (flow >= 0).all()):
+        raise ValueError("flow must be finite and not negative")
+    death = np.log(2) / (b.life.value * 1440)
+
+    def leaves(half: float) -> float:
+        """Return the share that leaves a place alive."""
+        return np.log(2) / half / (np.log(2) / half + death)
+
+    to_tumour = flow * extraction / (1000 * b.volume.value)
+    lost = death + b.to_organs.value * (1 - leaves(b.organs_half.value))
+    blood = to_tumour / (to_tumour + lost)
+    vein = blood * (1 - b.to_lung.value * (1 - leaves(b.lung_half.value)))
+    if route == "vein":
+        return vein
+    if route == "artery":
+        return extraction + (1 - extraction) * vein
+    space = leaves(b.space_half.value) * (retention + (1 - retention) * blood)
+    return space if route == "pleural space" else retention + (1 - retention) * space
+
+
 def implied_capture(advantage: ArrayLike, retention: ArrayLike) -> Values:
     """Return the share captured from a vein, if the pleural space needs so many times fewer cells.
 
@@ -188,12 +232,14 @@ def checks() -> list[Check]:
     entries = stay[0] @ start("vein", body)[:4]
     artery = body.extraction.value + (1 - body.extraction.value) * vein
     rates = matrix(body)
+    own = {"extraction": body.extraction.value, "flow": body.flow, "retention": body.retention.value}
     space = stay[3, 3] * (rates[4, 3] + rates[0, 3] * float(rates[4, :4] @ stay[:, 0]))
     rows = [
         ("cells, tumour and dead add up", np.abs(spent.sum(axis=1) - 1).max(), 0, 1e-10),
         ("minutes in blood after a vein, added up", np.trapezoid(spent[:, 0], minutes), entries, 0.01 * entries),
         ("artery: E + (1 - E) of the vein's", captured("artery", body), artery, 1e-12),
         ("pleural space: what stays, and what comes round", captured("pleural space", body), space, 1e-12),
+        *((f"closed form, {route}", float(capture(route, **own)), captured(route, body), 1e-12) for route in ROUTES),
         ("thirtyfold with full retention (%)", 100 * implied_capture(30, 1), 100 / 30, 1e-9),
         ("thirtyfold with half retention (%)", 100 * implied_capture(30, 0.5), 50 / 29.5, 1e-9),
     ]

@@ -90,3 +90,24 @@ def test_a_sweep_is_repeatable_and_its_bodies_are_those_one_by_one():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@given(bodies, st.sampled_from(routes.ROUTES))
+@settings(max_examples=60, deadline=None)
+def test_the_closed_form_is_the_matrix(body, route):
+    own = {"extraction": body.extraction.value, "flow": body.flow, "retention": body.retention.value}
+    assert routes.capture(route, body=body, **own) == pytest.approx(routes.captured(route, body), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"extraction": [0.1, 1.2]}, "extraction"),
+        ({"retention": -0.1}, "retention"),
+        ({"flow": np.nan}, "flow"),
+        ({"route": "mouth"}, "route"),
+    ],
+)
+def test_the_closed_form_refuses_what_cannot_be(change, message):
+    with pytest.raises(ValueError, match=message):
+        routes.capture(**({"route": "vein", "extraction": 0.1, "flow": 300, "retention": 0.5} | change))
