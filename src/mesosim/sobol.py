@@ -1,7 +1,8 @@
 """Which input moves the answer: Sobol' indices with named inputs and intervals, computed by SciPy.
 
 A first-order index is the share of the answer's variance that goes when one input becomes known; a total index is the
-share that stays when all the others are. Where they differ, the input acts together with others.
+share that stays when all the others are. Where they differ, the input acts together with others. SciPy's own bootstrap
+corrects for bias by leaving out each point in turn, which takes minutes; ours takes plain quantiles of resamples.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import sobol_indices, uniform
+from scipy.stats import qmc, sobol_indices
 
 from mesosim.params import Check
 
@@ -32,7 +33,7 @@ class Indices:
     first, total : ndarray, shape (inputs,)
         They are estimates, and may lie a little below 0 or above 1.
     first_interval, total_interval : ndarray, shape (2, inputs)
-        95 % intervals of the bootstrap, missing when none was asked for.
+        95 % intervals, quantiles of the bootstrap, missing when none was asked for.
     evaluations : int
         How often the model was run.
     """
@@ -103,18 +104,31 @@ def indices(
             raise ValueError("the answer is always the same: no input moves it, and there is nothing to share out")
         return found
 
-    ends = [np.log(pair) if name in logarithmic else pair for name, pair in ranges.items()]
-    dists = [uniform(low, high - low) for low, high in ends]
-    found = sobol_indices(func=answers, n=int(points), dists=dists, rng=rng)
+    ends = np.array([np.log(pair) if name in logarithmic else pair for name, pair in ranges.items()], dtype=float)
+    x = _points(ends, int(points), rng)
+    found = answers(x.reshape(len(names), -1)).reshape(len(names) + 2, int(points))
+    first, total = _from(found)
+    drawn = [_from(found[:, rng.integers(0, points, points)]) for _ in range(resamples)]
     missing = np.full((2, len(names)), np.nan)
-    spans = (missing, missing)
-    if resamples:
-        drawn = found.bootstrap(confidence_level=0.95, n_resamples=resamples)
-        spans = tuple(
-            np.array([part.confidence_interval.low, part.confidence_interval.high])
-            for part in (drawn.first_order, drawn.total_order)
-        )
-    return Indices(names, found.first_order, found.total_order, *spans, points * (len(names) + 2))
+    spans = [np.quantile(part, (0.025, 0.975), axis=0) for part in zip(*drawn, strict=True)] or [missing, missing]
+    return Indices(names, first, total, *spans, points * (len(names) + 2))
+
+
+def _points(ends: Values, points: int, rng: np.random.Generator) -> Values:
+    """Return inputs, shape (inputs, inputs + 2, points): two designs, and the first with one input of the second."""
+    drawn = qmc.scale(qmc.Sobol(2 * len(ends), bits=64, rng=rng).random(points), *np.tile(ends, (2, 1)).T).T
+    one, two = drawn[: len(ends)], drawn[len(ends) :]
+    mixed = np.repeat(one[:, None], len(ends), axis=1)
+    every = np.arange(len(ends))
+    mixed[every, every] = two
+    return np.concatenate([one[:, None], two[:, None], mixed], axis=1)
+
+
+def _from(answers: Values) -> tuple[Values, Values]:
+    """Return first-order and total indices from answers of shape (inputs + 2, points)."""
+    parts = {"f_A": answers[:1], "f_B": answers[1:2], "f_AB": answers[2:, None]}
+    found = sobol_indices(func=parts, n=answers.shape[1])
+    return np.ravel(found.first_order), np.ravel(found.total_order)
 
 
 def ishigami(x1: ArrayLike, x2: ArrayLike, x3: ArrayLike) -> Values:

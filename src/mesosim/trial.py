@@ -34,6 +34,10 @@ STEPS = 2
 TOLERANCE = 1e-3
 """Largest relative error of a burden; a thousandth is far below what any scan could show."""
 DAYS_A_MONTH = 365.25 / 12
+NO_SPREAD = 1e-6
+"""Variance of the hazard below which everybody counts as alike."""
+MOST_BURNT = 0.9
+"""Largest share of a tumour that a zone may burn."""
 ROADS = ("vein", "artery", "pleural space", "tumour")
 
 
@@ -129,16 +133,19 @@ CONTROL = Arm()
 
 @dataclass(frozen=True)
 class People:
-    """Virtual people as they come, arrays of shape (people,).
+    """Virtual people as they come, arrays of shape (people,), so that any of it can be replaced for each of them.
 
     Attributes
     ----------
     volume, thickness : ndarray
         Of the rind in ml and mm.
-    extraction, flow, reach : ndarray
-        Share kept at a pass; blood through the tumour in ml/min; reach of cells from the surface in µm.
-    antigen : ndarray
-        Share of the tumour that cells can see.
+    extraction, flow, retention, reach : ndarray
+        Share kept at a pass; blood through the tumour in ml/min; share kept of what leaves the pleural space; reach of
+        cells from the surface in µm.
+    spot, zone : ndarray
+        Radius reached round a needle, and of a zone of ablation, in mm.
+    antigen, potency, room, priming, brake, link : ndarray
+        See `PeopleParams`.
     system : immune.System
     start : ndarray, shape (2, people)
         Effector and tumour cells without treatment.
@@ -146,6 +153,8 @@ class People:
         Days in the unit of time of `system`.
     frailty, luck : ndarray
         Factor of the hazard, and the quantile at which the person dies.
+    spread : float
+        Variance of `frailty`.
     miss : ndarray
         Error of the needle across the rind in mm.
     reading : ndarray, shape (scans + 1, people)
@@ -156,15 +165,29 @@ class People:
     thickness: Values
     extraction: Values
     flow: Values
+    retention: Values
     reach: Values
+    spot: Values
+    zone: Values
     antigen: Values
+    potency: Values
+    room: Values
+    priming: Values
+    brake: Values
+    link: Values
     system: immune.System
     start: Values
     pace: Values
     frailty: Values
     luck: Values
+    spread: float
     miss: Values
     reading: Values
+
+    @property
+    def hit(self) -> NDArray[np.bool_]:
+        """Whether the needle ends within the rind."""
+        return np.abs(self.miss) <= self.thickness / 2
 
 
 def draw(first: int, number: int, params: PeopleParams | None = None, *, seed: int) -> People:
@@ -184,12 +207,29 @@ def draw(first: int, number: int, params: PeopleParams | None = None, *, seed: i
     """
     if number < 1 or first < 0:
         raise ValueError(f"need at least one person and no negative place, got {number} from {first}")
-    p = params or PeopleParams()
     generator = np.random.Philox(key=seed)
     generator.advance(first * DRAWS // 4)
     # Halfway between steps of the generator, so that no quantile is 0 or 1.
     uniform = np.random.Generator(generator).random((number, DRAWS)).T + 2.0**-54
-    normal = ndtri(uniform[:DRAWS - 4])  # fmt: skip
+    return _people(uniform, params or PeopleParams())
+
+
+def typical(number: int, params: PeopleParams | None = None) -> People:
+    """Return people who are all alike, each with every draw at its middle: to replace what one wants to vary.
+
+    Raises
+    ------
+    ValueError
+        When there is nobody.
+    """
+    if number < 1:
+        raise ValueError(f"need at least one person, got {number}")
+    return _people(np.full((DRAWS, number), 0.5), params or PeopleParams())
+
+
+def _people(uniform: Values, p: PeopleParams) -> People:
+    normal = ndtri(uniform)
+    number = uniform.shape[1]
     volume = p.volume.value * np.exp(p.volume_spread.value * normal[0])
     motility = p.motility.value * np.exp(p.entry_spread.value * normal[1])
     loss = p.loss.value * np.exp(p.entry_spread.value * normal[2])
@@ -203,53 +243,53 @@ def draw(first: int, number: int, params: PeopleParams | None = None, *, seed: i
     }
     system = immune.System(**values)
     tumour = p.present.value / system.beta
-    effector = p.offset.value * system.alpha * (1 - p.present.value)
-    theta, chance = p.frailty.value, uniform[DRAWS - 1]
-    frailty = theta * gammaincinv(1 / theta, chance) if theta > 1e-6 else np.ones(number)
+    # The brake slows killing, so the share of growth that immunity offsets at the start needs more effector cells.
+    effector = p.offset.value * system.alpha * (1 - p.present.value) / (1 - p.brake.value)
+    theta = p.frailty.value
+    frailty = theta * gammaincinv(1 / theta, uniform[DRAWS - 1]) if theta > NO_SPREAD else np.ones(number)
+    same = ("retention", "spot", "zone", "potency", "room", "priming", "brake", "link")
     return People(
+        **{name: np.full(number, getattr(p, name).value) for name in same},
         volume=volume, thickness=10 * volume / p.area.value, extraction=extraction,
         flow=p.perfusion.value * volume / 100, reach=slab.reach(motility, loss), antigen=1 / (1 + np.exp(-logit)),
-        system=system, start=np.stack([effector, tumour]), frailty=frailty, luck=uniform[DRAWS - 2],
-        pace=p.pace.value * np.exp(p.pace_spread.value * normal[26]), miss=p.needle.value * normal[12],
+        system=system, start=np.stack([effector, tumour]), pace=p.pace.value * np.exp(p.pace_spread.value * normal[26]),
+        frailty=frailty, luck=uniform[DRAWS - 2], spread=theta, miss=p.needle.value * normal[12],
         reading=normal[13 : 13 + SCANS + 1],
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What reaches the tumour: shape (people,), shares of the dose, and whether the needle was in the rind."""
+    """Shares of the dose, shape (people,): what reaches the tumour, and what gets to where the tumour is."""
 
     arrived: Values
     acting: Values
-    hit: NDArray[np.bool_]
 
 
-def deliver(people: People, arm: Arm, params: PeopleParams | None = None) -> Delivery:
-    """Return the share of a dose that arrives, and the share that gets to where the tumour is.
+def deliver(people: People, road: str) -> Delivery:
+    """Return the share of a dose that arrives by a road, and the share that gets to where the tumour is.
 
     Cells from the blood are taken to reach all of it, cells on the surface as far as they walk, cells from a needle a
     spot round its tip. A needle that misses the rind leaves its cells in the pleural space.
     """
-    p = params or PeopleParams()
-    hit = np.abs(people.miss) <= people.thickness / 2
-    share = partial(routes.capture, extraction=people.extraction, flow=people.flow, retention=p.retention.value)
-    blood = share("vein")
-    if arm.road in ("vein", "artery"):
-        arrived = share(arm.road)
-        return Delivery(arrived, arrived, hit)
-    space = share("pleural space")
+    share = partial(routes.capture, extraction=people.extraction, flow=people.flow, retention=people.retention)
+    if road in ("vein", "artery"):
+        arrived = share(road)
+        return Delivery(arrived, arrived)
+    space, blood, kept = share("pleural space"), share("vein"), people.retention
     modulus = 1000 * people.thickness / people.reach
-    kept = np.minimum(p.retention.value, space)
-    on_surface = kept * np.tanh(modulus) / modulus + np.maximum(space - kept, 0)
-    if arm.road == "pleural space":
-        return Delivery(space, on_surface, hit)
-    spot = np.minimum(1, _spot_volume(p.spot.value, people.thickness) / people.volume)
-    kept = p.retention.value
-    arrived = np.where(hit, kept + (1 - kept) * blood, space)
-    return Delivery(arrived, np.where(hit, kept * spot + (1 - kept) * blood, on_surface), hit)
+    settled = np.minimum(kept, space)
+    on_surface = settled * np.tanh(modulus) / modulus + (space - settled)
+    if road == "pleural space":
+        return Delivery(space, on_surface)
+    spot = np.minimum(1, _spot_volume(people.spot, people.thickness) / people.volume)
+    round_again = (1 - kept) * blood
+    return Delivery(
+        np.where(people.hit, kept + round_again, space), np.where(people.hit, kept * spot + round_again, on_surface)
+    )
 
 
-def _spot_volume(radius: float, thickness: Values) -> Values:
+def _spot_volume(radius: Values, thickness: Values) -> Values:
     """Return the volume in ml that a ball about the middle of a flat rind has within it."""
     half = np.minimum(thickness / 2, radius)
     return 2 * np.pi * (radius**2 * half - half**3 / 3) / 1000
@@ -276,45 +316,41 @@ class Burden:
     untreated: Values
 
 
-def burden(people: People, arm: Arm, params: PeopleParams | None = None) -> Burden:
+def burden(people: People, arm: Arm) -> Burden:
     """Return each person's burden on `GRID`.
 
     The part of the tumour that shows no antigen grows on as it would have without cells.
     """
-    p = params or PeopleParams()
-    without = _course(people, p, people.system, people.start, 0.0)
+    without = _course(people, people.system, people.start, 0.0)
     if arm.dose == 0 and arm.occupancy == 0 and not arm.ablate:
         return Burden(without, without)
-    sent = deliver(people, arm, p)
     system, start = people.system, people.start.copy()
     burnt = np.zeros_like(people.volume)
     if arm.ablate:
-        burnt = np.where(sent.hit, np.minimum(_spot_volume(p.zone.value, people.thickness) / people.volume, 0.9), 0.0)
-        system = replace(system, sigma=system.sigma * (1 + p.priming.value * sent.hit))
+        zone = np.minimum(_spot_volume(people.zone, people.thickness) / people.volume, MOST_BURNT)
+        burnt = np.where(people.hit, zone, 0.0)
+        system = replace(system, sigma=system.sigma * (1 + people.priming * people.hit))
     start[1] *= 1 - burnt
-    bystander = _course(people, p, system, start, arm.occupancy)
+    bystander = _course(people, system, start, arm.occupancy)
     if arm.dose == 0:
         return Burden((1 - burnt) * bystander, without)
-    most = p.room.value
-    start[0] += -most * np.expm1(-arm.dose * p.potency.value * sent.acting / most)
-    seen = _course(people, p, system, start, arm.occupancy)
+    start[0] -= people.room * np.expm1(-arm.dose * people.potency * deliver(people, arm.road).acting / people.room)
+    seen = _course(people, system, start, arm.occupancy)
     # Written so that cells that do nothing leave the bystander's course to the last bit.
     both = bystander + people.antigen * (seen - bystander)
     return Burden((1 - burnt) * both, without)
 
 
-def _course(people: People, p: PeopleParams, system: immune.System, start: Values, occupancy: float) -> Values:
+def _course(people: People, system: immune.System, start: Values, occupancy: float) -> Values:
     """Return the tumour on `GRID` against its start."""
-    held = immune.braked(system, p.brake.value, occupancy)
-    # The brake slows killing, so the share of growth that immunity offsets at the start needs more effector cells.
-    at = np.stack([start[0] / (1 - p.brake.value), start[1]])
+    held = immune.braked(system, people.brake, occupancy)
     times = GRID[:, None] * DAYS_A_MONTH / people.pace
-    tumour = immune.simulate(held, at, times, steps=STEPS, tolerance=TOLERANCE).values[:, 1]
+    tumour = immune.simulate(held, start, times, steps=STEPS, tolerance=TOLERANCE).values[:, 1]
     return tumour / tumour[0]
 
 
 def baseline() -> tuple[Values, Values]:
-    """Return points in time and the cumulative hazard, free of frailty, that give the published control arm."""
+    """Return points in time and minus the logarithm of the share alive there in the published control arm."""
     marks = landmarks.points(landmarks.CheckMate743(), "old")
     times, alive = (np.array(column) for column in zip((0.0, 1.0), *marks, strict=True))
     log = -np.log(alive)
@@ -325,10 +361,17 @@ def baseline() -> tuple[Values, Values]:
 
 def _hazard(log: ArrayLike, theta: float) -> Values:
     """Return the cumulative hazard of somebody average, when minus the logarithm of the share alive is `log`."""
-    return np.asarray(log) if theta <= 1e-6 else np.expm1(theta * np.asarray(log)) / theta
+    return np.asarray(log) if theta <= NO_SPREAD else np.expm1(theta * np.asarray(log)) / theta
 
 
-def death_months(people: People, ratio: Values, arm: Arm, params: PeopleParams | None = None) -> Values:
+def _spent(people: People, ratio: Values, arm: Arm) -> tuple[Values, Values, Values]:
+    """Return the hazard without treatment on `GRID`, its factor in each step, and what is spent at each step's end."""
+    base = _hazard(np.interp(GRID, *baseline()), people.spread)
+    factor = arm.ratio * ((ratio[1:] + ratio[:-1]) / 2) ** people.link
+    return base, factor, np.cumsum(np.diff(base)[:, None] * factor, axis=0)
+
+
+def death_months(people: People, ratio: Values, arm: Arm) -> Values:
     """Return the month of each person's death, infinite beyond `HORIZON`.
 
     Parameters
@@ -337,22 +380,40 @@ def death_months(people: People, ratio: Values, arm: Arm, params: PeopleParams |
     ratio : ndarray, shape (grid, people)
         Burden against that of the same person without treatment.
     arm : Arm
-    params : PeopleParams, optional
     """
-    p = params or PeopleParams()
-    theta = p.frailty.value
-    times, log = baseline()
-    base = _hazard(np.interp(GRID, times, log), theta)
-    factor = arm.ratio * ((ratio[1:] + ratio[:-1]) / 2) ** p.link.value
-    spent = np.cumsum(np.diff(base)[:, None] * factor, axis=0)
+    base, factor, spent = _spent(people, ratio, arm)
     due = -np.log(people.luck) / people.frailty
     lives = (spent < due).sum(axis=0)
-    inside = np.minimum(lives, len(spent) - 1)
-    who = np.arange(due.size)
+    inside, who = np.minimum(lives, len(spent) - 1), np.arange(due.size)
     before = np.where(inside > 0, spent[inside - 1, who], 0.0)
     at = base[inside] + (due - before) / factor[inside, who]
-    back = at if theta <= 1e-6 else np.log1p(theta * at) / theta
+    back = at if people.spread <= NO_SPREAD else np.log1p(people.spread * at) / people.spread
+    times, log = baseline()
     return np.where(lives < len(spent), np.interp(back, log, times), np.inf)
+
+
+def expected_months(people: People, ratio: Values, arm: Arm, until: float) -> Values:
+    """Return the mean number of months alive up to a month of the grid, over luck and frailty, for each person.
+
+    Parameters
+    ----------
+    people, ratio, arm
+        See `death_months`.
+    until : float
+
+    Raises
+    ------
+    ValueError
+        When `until` is not on the grid.
+    """
+    if until not in GRID[1:]:
+        raise ValueError(f"until must be a multiple of {STEP_MONTHS} months up to {HORIZON}, got {until}")
+    _, _, spent = _spent(people, ratio, arm)
+    theta = people.spread
+    alive = np.exp(-spent) if theta <= NO_SPREAD else (1 + theta * spent) ** (-1 / theta)
+    alive = np.concatenate([np.ones((1, alive.shape[1])), alive])
+    keep = until >= GRID
+    return np.trapezoid(alive[keep], GRID[keep], axis=0)
 
 
 @dataclass(frozen=True)
@@ -409,17 +470,16 @@ def outcomes(
     """
     if number < 1 or chunk < 1:
         raise ValueError(f"need at least one person and a chunk of at least 1, got {number} and {chunk}")
-    p = params or PeopleParams()
     parts = [
-        _outcomes(draw(at, min(chunk, first + number - at), p, seed=seed), arm, p)
+        _outcomes(draw(at, min(chunk, first + number - at), params, seed=seed), arm)
         for at in range(first, first + number, chunk)
     ]
     return Outcomes(*(np.concatenate([getattr(part, name) for part in parts]) for name in Outcomes.__annotations__))
 
 
-def _outcomes(people: People, arm: Arm, p: PeopleParams) -> Outcomes:
-    found = burden(people, arm, p)
-    months = death_months(people, found.treated / found.untreated, arm, p)
+def _outcomes(people: People, arm: Arm) -> Outcomes:
+    found = burden(people, arm)
+    months = death_months(people, found.treated / found.untreated, arm)
     died = np.isfinite(months)
     months = np.where(died, months, HORIZON)
     scans = np.arange(SCANS + 1) * SCAN_MONTHS
@@ -432,7 +492,7 @@ def _outcomes(people: People, arm: Arm, p: PeopleParams) -> Outcomes:
     free = np.minimum(np.where(grown < months, grown, np.inf), np.where(died, months, np.inf))
     failed = free <= scans[-1]
     free = np.where(failed, free, scans[-1])
-    sent = deliver(people, arm, p).acting if arm.dose else np.zeros_like(months)
+    sent = deliver(people, arm.road).acting if arm.dose else np.zeros_like(months)
     return Outcomes(months, died, free, failed, called.responded, sent, found.treated.min(axis=0))
 
 
@@ -561,7 +621,7 @@ def checks(people: int = 40_000, seed: int = 11) -> list[Check]:
         )
     )
     drawn = draw(0, people, seed=seed)
-    hits = float((np.abs(drawn.miss) <= drawn.thickness / 2).mean())
+    hits = float(drawn.hit.mean())
     exact = needle_hits(drawn.thickness, p.needle.value)
     near = 4 * float(np.sqrt((exact * (1 - exact)).mean() / people))
     rows.append(Check("needles within the rind", hits, float(exact.mean()), near, "mathematics", "identity"))

@@ -1,6 +1,7 @@
 """A virtual trial: published landmarks, the same people everywhere, and what must hold whatever the parameters are."""
 
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_more_cells_never_leave_more_tumour(road, dose, times):
 @given(arms)
 @settings(max_examples=15, deadline=None)
 def test_shares_are_shares_and_no_more_acts_than_arrives(arm):
-    sent = trial.deliver(trial.draw(0, 500, seed=1), arm)
+    sent = trial.deliver(trial.draw(0, 500, seed=1), arm.road)
     assert ((sent.acting >= 0) & (sent.acting <= sent.arrived + 1e-12) & (sent.arrived <= 1)).all()
 
 
@@ -74,12 +75,10 @@ def test_the_unseen_part_of_a_tumour_outlives_any_dose():
 
 
 def test_a_thicker_rind_is_hit_more_often_and_reached_less():
-    people = trial.draw(0, 4000, seed=1)
+    people = trial.draw(0, 4000, with_values(trial.PeopleParams(), retention=0.99), seed=1)
     thick = people.thickness > np.median(people.thickness)
-    sent = trial.deliver(
-        people, trial.Arm(dose=1, road="pleural space"), with_values(trial.PeopleParams(), retention=0.99)
-    )
-    assert sent.hit[thick].mean() > sent.hit[~thick].mean()
+    sent = trial.deliver(people, "pleural space")
+    assert people.hit[thick].mean() > people.hit[~thick].mean()
     assert sent.acting[thick].mean() < sent.acting[~thick].mean()
 
 
@@ -169,3 +168,30 @@ def test_a_cluster_changes_nothing():
 def test_bad_input_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_what_is_expected_is_the_mean_of_what_happens():
+    arm = trial.Arm(dose=5, road="vein")
+    people = trial.draw(0, 20_000, seed=12)
+    found = trial.burden(people, arm)
+    ratio = found.treated / found.untreated
+    months = np.minimum(trial.death_months(people, ratio, arm), 36)
+    expected = trial.expected_months(people, ratio, arm, 36)
+    assert months.mean() == pytest.approx(expected.mean(), abs=4 * months.std() / np.sqrt(months.size))
+
+
+def test_typical_people_are_alike_and_what_is_replaced_differs():
+    same = trial.typical(3)
+    assert np.ptp(same.thickness) == 0
+    assert same.thickness[0] == pytest.approx(trial.PeopleParams().thickness)
+    arm = trial.Arm(dose=1, road="vein")
+    people = replace(same, extraction=np.array([1e-5, 1e-3, 1e-1]))
+    found = trial.burden(people, arm)
+    gained = trial.expected_months(people, found.treated / found.untreated, arm, 36)
+    assert (np.diff(gained) > 0).all()
+
+
+def test_an_end_off_the_grid_is_refused():
+    people = trial.typical(1)
+    with pytest.raises(ValueError, match=r"multiple of 0\.5 months"):
+        trial.expected_months(people, np.ones((trial.GRID.size, 1)), trial.CONTROL, 36.2)
