@@ -97,9 +97,9 @@ def test_a_source_holds_its_whole_power():
 
 def test_a_conductivity_that_does_not_rise_is_the_same_in_both_ways_of_reckoning():
     rising = with_values(bioheat.TissueParams(), steepness=1e-12)
-    steady, same = bioheat.heat([60], grid=SMALL), bioheat.heat([60], rising, grid=SMALL)
-    assert same.temperature == pytest.approx(steady.temperature, abs=1e-6)
-    assert same.joules["edge"] == pytest.approx(steady.joules["edge"], rel=1e-6)
+    steady, same = (bioheat.heat([60], tissue, grid=SMALL, step=0.5) for tissue in (None, rising))
+    assert same.temperature == pytest.approx(steady.temperature, abs=0.3)
+    assert same.joules["edge"] == pytest.approx(steady.joules["edge"], rel=0.01)
 
 
 def test_blood_stops_where_tissue_is_dead():
@@ -109,9 +109,30 @@ def test_blood_stops_where_tissue_is_dead():
     assert (dead.temperature >= perfused.temperature - 1e-9).all()
 
 
-def test_a_finer_grid_gives_the_same_zone():
-    zones = [bioheat.zone_after(120, grid=bioheat.Grid(33, 36, h)) for h in (1.0, 0.75, 0.5)]
-    assert np.ptp(zones, axis=0).max() < 0.15
+def test_finer_rings_and_shorter_steps_give_the_same_zone():
+    zones = [
+        bioheat.heat([120, 240], grid=bioheat.Grid(33, 36, h), step=step).zone()
+        for h, step in ((1, 2), (0.75, 2), (0.75, 0.5), (0.5, 1))
+    ]
+    assert np.ptp(zones, axis=0).max() < 0.2
+
+
+@given(st.floats(0.1, 60), st.booleans(), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_spreading_only_shares_out(seconds, around, insulated):
+    kernel = bioheat._kernel(20, seconds, 0.3, around, insulated)
+    assert kernel.min() >= -1e-12
+    assert kernel.sum(axis=1).max() <= 1 + 1e-12
+    weights = np.arange(20) + 0.5 if around else np.ones(20)
+    kept = weights @ kernel / weights
+    assert kept.max() <= 1 + 1e-12
+    if insulated:
+        assert kept == pytest.approx(np.ones(20))
+
+
+def test_an_insulated_piece_loses_nothing_by_its_edge():
+    joules = bioheat.heat([60], grid=SMALL, insulated=True).joules
+    assert abs(joules["edge"]) < 1e-9 * joules["given"]
 
 
 @given(st.floats(40, 60))
@@ -202,6 +223,7 @@ def test_the_swine_zones_equal_the_ledger(facts):
         (lambda: bioheat.Grid(10, 10, 0), "h must be above 0"),
         (lambda: bioheat.Grid(0.1, 10, 1), "hold no ring of 1 mm"),
         (lambda: bioheat.heat([3, 2]), "times must be finite, not negative and rise"),
+        (lambda: bioheat.heat([1], step=0), "step must be above 0"),
         (lambda: bioheat.heat([1], source=np.ones((2, 2))), "source must hold"),
         (lambda: bioheat.heat([1], grid=SMALL, source=np.full(SMALL.shape, -1.0)), "not negative"),
         (lambda: bioheat.ball(40, 1e6, SMALL), "does not fit"),
