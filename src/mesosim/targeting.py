@@ -176,7 +176,7 @@ def position(phase: ArrayLike, breath: BreathParams) -> Values:
     phase = np.asarray(phase, dtype=float)
     if not np.isfinite(phase).all():
         raise ValueError("phase must be finite: 0 is breathed in, 0.5 breathed out, 1 the next breath")
-    return breath.excursion.value * np.cos(np.pi * phase) ** (2 * breath.order.value)
+    return breath.excursion.value * (np.cos(np.pi * phase) ** 2) ** breath.order.value
 
 
 def mean_position(breath: BreathParams) -> float:

@@ -70,6 +70,14 @@ def test_the_target_rests_where_it_is_breathed_out_and_goes_as_far_as_its_excurs
     assert targeting.mean_position(breath) == pytest.approx(where[:-1].mean(), abs=1e-9)
 
 
+@given(st.floats(1, 10), st.floats(0, 2))
+@settings(max_examples=40, deadline=None)
+def test_orders_between_whole_numbers_have_a_place_in_both_halves_of_the_breath(order, phase):
+    breath = with_values(targeting.BreathParams(), order=order)
+    assert 0 <= targeting.position(phase, breath) <= breath.excursion.value
+    assert targeting.position(1 - phase, breath) == pytest.approx(targeting.position(phase, breath), abs=1e-9)
+
+
 @given(st.floats(3, 12), st.floats(0.5, 4), st.floats(5, 25))
 @settings(max_examples=40, deadline=None)
 def test_a_gate_covers_no_less_than_a_free_breath(slack, sigma, excursion):
