@@ -191,6 +191,12 @@ class Course:
             damage = np.log(self.omega)
         return np.array([_diameters(each, self.grid, np.log(level)) for each in damage])
 
+    def outline(self, level: float = 1.0) -> Values:
+        """Return the radius of the zone (mm) at each place `grid.z` along the needle, one row a time."""
+        with np.errstate(divide="ignore"):
+            damage = np.log(self.omega)
+        return np.array([[_crossing(line, self.grid.r, np.log(level)) for line in each.T] for each in damage])
+
     def dose_zone(self, minutes: float) -> Values:
         """Return the same for a thermal dose of so many minutes at 43 °C."""
         with np.errstate(divide="ignore"):
@@ -502,6 +508,8 @@ def sphere_steady(r: ArrayLike, radius: float, density: float, tissue: TissuePar
 
 SWINE = {60: (14.1, 22.0), 120: (20.2, 27.6), 180: (21.2, 29.2)}
 """Zones in the lung of living pigs (mm, across and along), by seconds at 100 W; fact swine-mwa-zones."""
+SWINE_VOLUMES = {120: 3.4, 600: 8.9}
+"""Volumes of zones (cm³) in other pigs' lungs, by seconds at 100 W; fact swine-mwa-duration."""
 REST = 60.0
 """Seconds of cooling after which a zone is read; damage still grows in them."""
 

@@ -135,6 +135,14 @@ def test_an_insulated_piece_loses_nothing_by_its_edge():
     assert abs(joules["edge"]) < 1e-9 * joules["given"]
 
 
+def test_the_outline_is_as_wide_as_the_zone_and_ends_with_it():
+    course = bioheat.heat([120])
+    radius, (across, along) = course.outline()[0], course.zone()[0]
+    assert 2 * radius.max() == pytest.approx(across)
+    assert (np.diff(radius) <= 1e-9).all()
+    assert 2 * course.grid.z[radius > 0][-1] <= along
+
+
 @given(st.floats(40, 60))
 @settings(max_examples=30, deadline=None)
 def test_a_degree_is_worth_a_factor_of_two_above_43_and_of_four_below(celsius):
@@ -215,6 +223,7 @@ def test_a_published_pair_equals_the_ledger(facts, tissue):
 def test_the_swine_zones_equal_the_ledger(facts):
     assert [list(zone) for zone in bioheat.SWINE.values()] == facts["swine-mwa-zones"]["value"]
     assert facts["swine-mwa-zones"]["source"] == bioheat.PIG
+    assert list(bioheat.SWINE_VOLUMES.values()) == facts["swine-mwa-duration"]["value"][:2]
 
 
 @pytest.mark.parametrize(
