@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.linalg import expm
+from scipy.linalg import eigh_tridiagonal
 from scipy.optimize import brentq, least_squares
 from scipy.special import erf, erfcx
 
@@ -263,17 +263,25 @@ class _Rings:
 
 
 @lru_cache(maxsize=64)
+def _modes(rings: int, around: bool, insulated: bool) -> tuple[Values, Values, Values]:
+    """Return rates and shapes in which heat dies out along one direction, and the root of each ring's weight."""
+    i = np.arange(rings)
+    weight = i + 0.5 if around else np.ones(rings)
+    face = i + 1.0 if around else np.ones(rings)  # between a ring and the next one out
+    stays = face + np.concatenate([[0.0], face[:-1]])
+    if insulated:
+        stays[-1] -= face[-1]
+    rates, shapes = eigh_tridiagonal(-stays / weight, face[:-1] / np.sqrt(weight[:-1] * weight[1:]))
+    return rates, shapes, np.sqrt(weight)
+
+
 def _kernel(rings: int, seconds: float, pace: float, around: bool, insulated: bool) -> Values:
-    """Return what share of its heat each ring passes to each other one in a time, along one direction.
+    """Return what share of each ring's heat reaches each other one in a time, along one direction.
 
     The exact solution for rings: no entry is negative, and a row adds up to 1, or less where heat leaves by the edge.
     """
-    i = np.arange(rings)
-    outer, inner = ((i + 1) / (i + 0.5), i / (i + 0.5)) if around else (np.ones(rings), (i > 0) * 1.0)
-    stays = outer + inner
-    if insulated:
-        stays[-1] = inner[-1]
-    return expm(seconds * pace * (np.diag(outer[:-1], 1) + np.diag(inner[1:], -1) - np.diag(stays)))
+    rates, shapes, root = _modes(rings, around, insulated)
+    return (shapes * np.exp(rates * pace * seconds)) @ shapes.T * (root / root[:, None])
 
 
 def deposit(probe: ProbeParams, grid: Grid) -> Values:

@@ -121,6 +121,7 @@ def test_finer_rings_and_shorter_steps_give_the_same_zone():
 @settings(max_examples=30, deadline=None)
 def test_spreading_only_shares_out(seconds, around, insulated):
     kernel = bioheat._kernel(20, seconds, 0.3, around, insulated)
+    assert kernel @ kernel == pytest.approx(bioheat._kernel(20, 2 * seconds, 0.3, around, insulated), abs=1e-12)
     assert kernel.min() >= -1e-12
     assert kernel.sum(axis=1).max() <= 1 + 1e-12
     weights = np.arange(20) + 0.5 if around else np.ones(20)
