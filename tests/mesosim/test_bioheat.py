@@ -204,6 +204,32 @@ def test_ice_stays_between_probe_and_gel_and_grows():
     assert (course.zone(-30) <= ice).all()
 
 
+def test_a_finite_element_library_finds_the_same_warmth():
+    skfem = pytest.importorskip("skfem", reason="scikit-fem is not installed: pip install -e '.[test]'")
+    tissue = with_values(bioheat.TissueParams(), conductivity=0.5, perfusion=1e4)
+    mesh = skfem.MeshQuad.init_tensor(*(np.linspace(0, 0.036, 49),) * 2)
+    basis = skfem.Basis(mesh, skfem.ElementQuad2())
+    probe = with_values(bioheat.ProbeParams(), boiling=1000, duration=3000)
+    cloud = probe.power.value / ((2 * np.pi) ** 1.5 * probe.width.value**2 * probe.length.value * 1e-9)
+
+    @skfem.BilinearForm
+    def taken(u, v, p):
+        return (0.5 * (u.grad * v.grad).sum(axis=0) + 1e4 * u * v) * p.x[0]
+
+    @skfem.LinearForm
+    def given(v, p):
+        r, z = 1e3 * p.x
+        return cloud * np.exp(-0.5 * (r / probe.width.value) ** 2 - 0.5 * (z / probe.length.value) ** 2) * v * p.x[0]
+
+    edge = basis.get_dofs(lambda x: np.isclose(x.max(axis=0), 0.036)).all()
+    warm = skfem.solve(*skfem.condense(taken.assemble(basis), given.assemble(basis), D=edge))
+    slow = with_values(bioheat.DeathParams(), frequency=1)
+    ours = bioheat.heat([3000], tissue, probe, slow, grid=bioheat.Grid(36, 36, 0.75)).temperature[0] - 37
+    places = np.array([[0.375, 0.375], [6.375, 3.375], [3.375, 12.375]])
+    theirs = basis.probes(1e-3 * places.T) @ warm
+    assert [ours[round(r / 0.75 - 0.5), round(z / 0.75 - 0.5)] for r, z in places] == pytest.approx(theirs, rel=0.01)
+
+
 @pytest.fixture(scope="module")
 def facts(root):
     records = yaml.safe_load((root / "evidence/interventional_oncology.yaml").read_text("utf-8"))["facts"]
