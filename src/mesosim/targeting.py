@@ -37,17 +37,43 @@ class NeedleParams:
     freehand_across: Param = field(
         default=Param(10.1, "mm", TRIAL, "", "rct-freehand-out-of-plane-error", 0.1, 40, "mean, across the needle")
     )
-    freehand_across_sd: Param = field(default=Param(4, "mm", TRIAL, "", None, 0.1, 20, "interval of the same fact"))
+    freehand_across_sd: Param = field(
+        default=Param(4, "mm", TRIAL, "", "rct-needle-deviations[0]", 0.1, 20, "standard deviation of that")
+    )
     robot_across: Param = field(
         default=Param(5.9, "mm", TRIAL, "", "rct-robotic-out-of-plane-error", 0.1, 40, "mean, across the needle")
     )
-    robot_across_sd: Param = field(default=Param(2.9, "mm", TRIAL, "", None, 0.1, 20, "interval of the same fact"))
+    robot_across_sd: Param = field(
+        default=Param(2.9, "mm", TRIAL, "", "rct-needle-deviations[1]", 0.1, 20, "standard deviation of that")
+    )
     freehand_tip: Param = field(
         default=Param(4.6, "mm", PHANTOM, "", "phantom-robot-vs-freehand-error[1]", 0.1, 20, "mean, tip, phantom")
+    )
+    freehand_tip_sd: Param = field(
+        default=Param(2.1, "mm", PHANTOM, "", "phantom-needle-deviations[1]", 0.1, 20, "standard deviation of that")
     )
     robot_tip: Param = field(
         default=Param(3.5, "mm", PHANTOM, "", "phantom-robot-vs-freehand-error[0]", 0.1, 20, "mean, tip, phantom")
     )
+    robot_tip_sd: Param = field(
+        default=Param(1.8, "mm", PHANTOM, "", "phantom-needle-deviations[0]", 0.1, 20, "standard deviation of that")
+    )
+
+
+@dataclass(frozen=True)
+class ReportedParams:
+    """What the works report besides, with which needles are counted, redrawn and tested; no model runs on it."""
+
+    p_across: Param = field(default=Param(0.007, "1", TRIAL, "P", "rct-needle-p[0]", 0, 1, "out of plane"))
+    freehand_within: Param = field(default=Param(6.2, "mm", TRIAL, "", "rct-in-plane-error-no-difference[0]"))
+    freehand_within_sd: Param = field(default=Param(2.7, "mm", TRIAL, "", "rct-needle-deviations[2]"))
+    robot_within: Param = field(default=Param(7.7, "mm", TRIAL, "", "rct-in-plane-error-no-difference[1]"))
+    robot_within_sd: Param = field(default=Param(5.9, "mm", TRIAL, "", "rct-needle-deviations[3]"))
+    p_within: Param = field(default=Param(0.51, "1", TRIAL, "P", "rct-needle-p[1]", 0, 1, "in plane"))
+    placements: Param = field(default=Param(24, "1", PHANTOM, "", "phantom-robot-success[2]", note="with each"))
+    freehand_successes: Param = field(default=Param(14, "1", PHANTOM, "", "phantom-robot-success[0]"))
+    robot_successes: Param = field(default=Param(20, "1", PHANTOM, "", "phantom-robot-success[1]"))
+    mean_excursion: Param = field(default=Param(4, "mm", "jan2015respiratory", "A", "lung-motion-mean-3d[0]", 0, 40))
 
 
 @dataclass(frozen=True)
