@@ -227,7 +227,6 @@ class _Rings:
 
     def __init__(self, grid: Grid, start: float, insulated: bool) -> None:
         across, along = grid.shape
-        self.h = grid.h
         self.padded = np.full((across + 2, along + 2), float(start))
         self.inside = self.padded[1:-1, 1:-1]
         self.insulated = insulated
@@ -250,7 +249,7 @@ class _Rings:
             self.padded[-1], self.padded[:, -1] = self.padded[-2], self.padded[:, -2]
 
     def inflow_by(self, conductivity: Values) -> Values:
-        """Return the same for a conductivity in each ring and its rim: a face takes the mean of both sides."""
+        """Return what flows in, times h², with a conductivity in each ring and its rim; a face takes the mean."""
         net, part, face = self.net, self.part, self.face
         net[:] = 0
         for (weight, value), (_, k) in zip(self.neighbours(self.padded), self.neighbours(conductivity), strict=True):
@@ -363,8 +362,8 @@ def heat(
     Raises
     ------
     ValueError
-        When times are not in order, the step is not above 0, or the source does not fit the grid or is negative or not
-        finite.
+        When times are not in order, the step is not above 0, the start is not finite, or the source does not fit the
+        grid or is negative or not finite.
     """
     tissue, probe, death = tissue or TissueParams(), probe or ProbeParams(), death or DeathParams()
     grid = grid or Grid()
@@ -376,6 +375,8 @@ def heat(
     wanted, marks = _times(times, probe.duration.value)
     body = tissue.body.value
     first = np.zeros(grid.shape) + (0.0 if start is None else np.asarray(start, dtype=float) - body)
+    if not np.isfinite(first).all():
+        raise ValueError("start must be finite")
     state = _Heated(first, tissue, death, probe.boiling.value - body, grid, insulated)
     kept = [state.copy()] if wanted[0] == 0 else []
     for begin, end in pairwise(marks):
@@ -395,13 +396,8 @@ class _Heated:
     def __init__(
         self, first: Values, tissue: TissueParams, death: DeathParams, boiling: float, grid: Grid, insulated: bool
     ) -> None:
-        self.theta, self.tissue, self.boiling, self.grid, self.insulated = (
-            first.copy(),
-            tissue,
-            boiling,
-            grid,
-            insulated,
-        )
+        self.theta, self.tissue, self.boiling = first.copy(), tissue, boiling
+        self.grid, self.insulated = grid, insulated
         self.capacity, self.body = tissue.capacity.value * 1e6, tissue.body.value
         self.joules_per_degree = self.capacity * grid.volume
         self.log_frequency, self.kelvin = np.log(death.frequency.value), death.energy.value / GAS

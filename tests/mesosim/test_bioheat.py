@@ -260,6 +260,7 @@ def test_the_swine_zones_equal_the_ledger(facts):
         (lambda: bioheat.Grid(0.1, 10, 1), "hold no ring of 1 mm"),
         (lambda: bioheat.heat([3, 2]), "times must be finite, not negative and rise"),
         (lambda: bioheat.heat([1], step=0), "step must be above 0"),
+        (lambda: bioheat.heat([1], start=np.nan), "start must be finite"),
         (lambda: bioheat.heat([1], source=np.ones((2, 2))), "source must hold"),
         (lambda: bioheat.heat([1], grid=SMALL, source=np.full(SMALL.shape, -1.0)), "not negative"),
         (lambda: bioheat.ball(40, 1e6, SMALL), "does not fit"),
