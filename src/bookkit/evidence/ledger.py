@@ -156,7 +156,7 @@ class Fact(_Record):
 
 
 class Claim(_Record):
-    """One statement of the news article with the verdict on it."""
+    """One statement of the news article with the verdict on it, where it is taught, and what would change it."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     section: str
@@ -164,6 +164,22 @@ class Claim(_Record):
     verdict: Verdict
     why: str
     sources: list[str]
+    grounds: list[str] = Field(default=[], validate_default=True)
+    change: str = Field(default="", validate_default=True)
+
+    @field_validator("grounds")
+    @classmethod
+    def _is_taught_somewhere(cls, labels: list[str]) -> list[str]:
+        if not labels:
+            raise ValueError("name the sections that teach what the verdict rests on, by their labels, such as ch6-743")
+        return labels
+
+    @field_validator("change")
+    @classmethod
+    def _could_be_changed(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("say which result, of which trial or study, would change the verdict, or why none could")
+        return text
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
