@@ -142,7 +142,7 @@ LEDGER = {
                 "use": "background-only",
             },
         ],
-        "unverified": [],
+        "unverified": [{"note": "Not seen."}],
     },
     "immunotherapy_act.yaml": {"facts": []},
     "interventional_oncology.yaml": {"facts": []},
@@ -171,6 +171,7 @@ LEDGER = {
             },
         ],
     },
+    "disagreements.yaml": {"disagreements": [{"topic": "A", "positions": ["1", "2"]}], "not_found": ["B", "C"]},
     "units.yaml": {"months": "{}~months", "%": "{}%", "deaths": "{}~deaths"},
     "names.yaml": {"CheckMate 743": "a trial"},
 }

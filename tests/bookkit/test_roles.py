@@ -143,6 +143,18 @@ def test_a_verdict_that_leads_nowhere_or_types_a_number_is_reported(small_book, 
     assert "later.md:4:" in first
 
 
+def test_counts_of_the_ledger_follow_the_ledger(small_book):
+    names = ("facts", "facts-printable", "facts-not-found", "read-secondary", "reread-none", "works-incomplete",
+             "kind-randomised-trial", "unverified", "not-found")  # fmt: skip
+    page = "# Page\n\n" + " ".join(f"{{ledger-count}}`{name}`" for name in names) + "\n"
+    built = small_book.build(index=page)
+    assert built.warnings == ""
+    assert "7 5 1 1 1 2 1 1 2" in plain(built.text())
+    path = small_book.folder / "evidence" / "disagreements.yaml"
+    path.write_text(path.read_text().replace("- B\n", ""))
+    assert "7 5 1 1 1 2 1 1 1" in plain(small_book.build(index=page).text())
+
+
 def test_works_of_the_same_authors_and_year_are_told_apart(small_book):
     built = small_book.build(index="# Page\n\nFirst {cite:p}`baas2021first`, then {cite:t}`baas2021other`.\n")
     assert "First [Baas et al., 2021a], then Baas et al. [2021b]." in plain(built.text())
@@ -163,6 +175,7 @@ def test_a_work_without_author_is_cited_by_its_first_words(small_book):
         ("{fact}`ratio`", 3, ["no printed form", "units.yaml", "{fact-number}"]),
         ("{fact-interval}`deaths`", 3, ["no interval"]),
         ("{fact}`not an id`", 3, ["is not a fact"]),
+        ("{ledger-count}`fakts`", 3, ["'fakts' is not counted", "facts-printable"]),
         ("{claim}`bare-claim`", 3, ["has no sources", "claims.yaml"]),
         ("```{claim} bare-claim\n```", 3, ["has no sources"]),
         ("```{claim} no-claim\n```", 3, ["unknown claim"]),

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 FACT_FILES = ("disease.yaml", "immunotherapy_act.yaml", "interventional_oncology.yaml")
-SOURCE_FILE, CLAIM_FILE = "sources.yaml", "claims.yaml"
+SOURCE_FILE, CLAIM_FILE, GAP_FILE = "sources.yaml", "claims.yaml", "disagreements.yaml"
 
 Number = int | float
 Value = Number | str | list[Any] | dict[str, Any]
@@ -267,6 +267,12 @@ class Ledger:
     def files(self) -> list[Path]:
         """Every file that the ledger was read from."""
         return [self.folder / name for name in (*FACT_FILES, SOURCE_FILE, CLAIM_FILE)]
+
+    @cached_property
+    def gaps(self) -> dict[str, list[Any]]:
+        """What was looked for and not seen, by the fact files; and sources that disagree or err, by `GAP_FILE`."""
+        unseen = [note for name in FACT_FILES for note in _read_yaml(self.folder / name).get("unverified") or []]
+        return {"unverified": unseen, **_read_yaml(self.folder / GAP_FILE)}
 
     def source(self, key: str) -> Source:
         """Return a work that the book may cite; raise `LedgerError` otherwise."""
