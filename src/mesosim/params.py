@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import html
+import importlib
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+import pkgutil
+from collections.abc import Iterable, Iterator
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from types import ModuleType
+from typing import Any, TypeVar
 
 import pandas as pd
 from IPython.display import HTML
@@ -163,6 +166,93 @@ def parameter_table(record: object) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One parameter and where the package holds it.
+
+    Parameters
+    ----------
+    module : str
+        Name of the module, without the package.
+    record : str
+        Name of the record's class or, for further sets of values, of the constant that holds them.
+    about : str
+        First line of what the record, or else the module, says of itself.
+    name : str
+        Name of the parameter.
+    param : Param
+    """
+
+    module: str
+    record: str
+    about: str
+    name: str
+    param: Param
+
+
+def catalogue(package: str = "mesosim") -> list[Held]:
+    """Return every parameter that a module of a package holds: defaults of its records, and its constants.
+
+    Modules are found by walking the package, so that a new one needs no line anywhere. A set of values that equals
+    the defaults of its record is listed once.
+    """
+    found: list[Held] = []
+    paths = importlib.import_module(package).__path__
+    for info in sorted(pkgutil.walk_packages(paths, f"{package}."), key=lambda info: info.name):
+        module = importlib.import_module(info.name)
+        records = [kind for kind in vars(module).values() if _is_record_of(kind, module)]
+        for kind in records:
+            found += _listed(module, kind.__name__, kind, _defaults(kind))
+        for name, value in vars(module).items():
+            if not name.startswith("__"):
+                for rows in _constants(module, name, value):
+                    found += rows if any(_is_new(held, found) for held in rows) else []
+    return found
+
+
+def _is_new(held: Held, found: list[Held]) -> bool:
+    """Return whether neither the same object nor the same value of that name of that module is listed yet."""
+    what = (held.module, held.name, held.param)
+    return not any(held.param is other.param or what == (other.module, other.name, other.param) for other in found)
+
+
+def _is_record_of(kind: Any, module: ModuleType) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind) and kind.__module__ == module.__name__
+
+
+def _defaults(kind: type) -> Iterator[tuple[str, Param]]:
+    for item in fields(kind):
+        value = item.default_factory() if item.default_factory is not MISSING else item.default
+        if isinstance(value, Param):
+            yield item.name, value
+
+
+def _constants(module: ModuleType, name: str, value: Any) -> Iterator[list[Held]]:
+    """Follow a module's value into tuples, dictionaries and records; yield the rows of each set of values."""
+    if isinstance(value, Param):
+        yield _listed(module, name, None, [(name, value)])
+    elif is_dataclass(value) and not isinstance(value, type):
+        inner = [(item.name, getattr(value, item.name, None)) for item in fields(value)]
+        yield _listed(module, name, type(value), [(key, p) for key, p in inner if isinstance(p, Param)])
+    elif isinstance(value, dict | list | tuple):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _constants(module, f"{name}, {key}", part)
+
+
+def _listed(module: ModuleType, record: str, kind: type | None, params: Iterable[tuple[str, Param]]) -> list[Held]:
+    about = ((kind or module).__doc__ or "").strip().partition("\n")[0]
+    short = module.__name__.partition(".")[2]
+    return [Held(short, record, about, name.replace("_", " "), param) for name, param in params]
+
+
+def number(value: float) -> str:
+    """Return a number as a reader writes it: commas from ten thousand on, powers of ten, a true minus."""
+    mantissa, _, exponent = f"{value:{',' if abs(value) >= 10_000 else ''}.10g}".partition("e")
+    power = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")) if exponent else ""
+    text = f"{mantissa} × 10{power}" if power else mantissa
+    return text.removeprefix("1 × ").replace("-", "−")
 
 
 def check_table(checks: Iterable[Check]) -> pd.DataFrame:

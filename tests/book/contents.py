@@ -9,7 +9,10 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-NO_HANDOUT = ("book/99-glossary", "book/99-evidence-index", "book/99-bibliography")
+NO_HANDOUT = (
+    "book/99-glossary", "book/99-evidence-index", "book/99-bibliography", "book/99-how-the-evidence-was-gathered",
+    "book/99-model-parameters",
+)  # fmt: skip
 
 
 def _files(entries: list[dict[str, Any]]) -> Iterator[str]:

@@ -111,6 +111,18 @@ def test_the_table_of_verdicts_is_the_ledger_s(root, book):
     assert shown == wanted
 
 
+def test_the_page_of_parameters_lists_and_marks_every_parameter(book):
+    from mesosim import params
+
+    article = book.article("book/99-model-parameters")
+    rows = article.select("table:not(.dataframe) > tbody > tr")
+    marked = [row.select_one(".level-badge").get_text() for row in rows if row.select_one(".level-badge")]
+    held = params.catalogue()
+    assert [row.td.get_text().partition(" (")[0].strip() for row in rows] == [row.name for row in held]
+    assert marked == ["ASSUMED"] * sum(row.param.assumed for row in held)
+    assert len(rows) - len(marked) == len(article.select("table:not(.dataframe) .bibtex-citation"))
+
+
 def test_no_page_shows_an_error_or_a_placeholder(book):
     for name in book.docnames:
         article = book.article(name)

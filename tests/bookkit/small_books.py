@@ -142,7 +142,7 @@ LEDGER = {
                 "use": "background-only",
             },
         ],
-        "unverified": [],
+        "unverified": [{"note": "Not seen."}],
     },
     "immunotherapy_act.yaml": {"facts": []},
     "interventional_oncology.yaml": {"facts": []},
@@ -156,6 +156,8 @@ LEDGER = {
                 "verdict": "overstated",
                 "why": "Seen in 18 people only.",
                 "sources": ["baas2021first"],
+                "grounds": ["taught"],
+                "change": "A trial in which the median is longer than {fact}`median`.",
             },
             {
                 "id": "bare-claim",
@@ -164,9 +166,12 @@ LEDGER = {
                 "verdict": "wrong",
                 "why": "No.",
                 "sources": [],
+                "grounds": ["taught"],
+                "change": "Nothing.",
             },
         ],
     },
+    "disagreements.yaml": {"disagreements": [{"topic": "A", "positions": ["1", "2"]}], "not_found": ["B", "C"]},
     "units.yaml": {"months": "{}~months", "%": "{}%", "deaths": "{}~deaths"},
     "names.yaml": {"CheckMate 743": "a trial"},
 }
@@ -228,7 +233,7 @@ class SmallBook:
 
         bibliography.write(Ledger(self.folder / "evidence"), self.folder / "references.bib")
         others = {"facts": "# Facts\n\n```{evidence-index}\n```\n", "works": "# Works\n\n```{bibliography}\n```\n"}
-        toc = "\n\n```{toctree}\n" + "\n".join([p for p in [*pages, *others] if p != "index"]) + "\n```\n"
+        toc = "\n\n```{toctree}\n:numbered:\n\n" + "\n".join([p for p in [*pages, *others] if p != "index"]) + "\n```\n"
         for name, text in {**others, **pages}.items():
             (self.folder / f"{name}.md").write_text(text + (toc if name == "index" else ""), encoding="utf-8")
         warnings = io.StringIO()

@@ -1,6 +1,7 @@
 """The ledger: what it accepts, and what its errors tell the person who edits it."""
 
 import copy
+import re
 
 import pytest
 from small_books import LEDGER, write_ledger
@@ -34,6 +35,12 @@ def test_every_claim_can_be_printed(real):
         real.claim(claim_id)
 
 
+def test_every_verdict_rests_on_sections_of_chapters(root, real):
+    chapters = [path.read_text("utf-8") for path in (root / "book").glob("[01][0-9]-*.md") if "news" not in path.name]
+    labels = set(re.findall(r"^\((\S+)\)=$", "\n".join(chapters), re.MULTILINE))
+    assert [(claim.id, label) for claim in real.claims.values() for label in claim.grounds if label not in labels] == []
+
+
 @pytest.mark.parametrize(
     ("changes", "parts"),
     [
@@ -48,6 +55,8 @@ def test_every_claim_can_be_printed(real):
         (changed("sources.yaml", "sources", 0, level=9), ["sources.yaml", "baas2021first", "level"]),
         (changed("sources.yaml", "sources", 0, doi="doi:10.1"), ["sources.yaml", "baas2021first", "doi"]),
         (changed("claims.yaml", "claims", 0, verdict="perhaps"), ["claims.yaml", "good-claim", "verdict"]),
+        (changed("claims.yaml", "claims", 0, grounds=[]), ["claims.yaml", "good-claim", "grounds", "ch6-743"]),
+        (changed("claims.yaml", "claims", 0, change=" "), ["claims.yaml", "good-claim", "change", "which result"]),
         ({"disease.yaml": "facts: [unclosed"}, ["disease.yaml", "not valid YAML"]),
     ],
 )

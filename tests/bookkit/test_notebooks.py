@@ -7,8 +7,10 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from docutils import nodes
 
 from bookkit.notebooks import setup_cell
+from bookkit.notebooks.builder import NotebookBuilder
 from bookkit.notebooks.code import without_glue
 from bookkit.notebooks.markdown import to_markdown
 
@@ -50,6 +52,15 @@ def test_glue_goes_and_the_rest_keeps_its_layout(source, left):
 )
 def test_prose_becomes_markdown_that_jupyter_shows(html, markdown):
     assert to_markdown(html) == markdown
+
+
+def test_a_page_that_is_no_lesson_is_no_lab_though_it_has_cells():
+    cell = nodes.container(nb_element="cell_code")
+    book = SimpleNamespace(
+        env=SimpleNamespace(found_docs={"lab", "parameters"}, get_doctree=lambda name: nodes.paragraph("", "", cell)),
+        config=SimpleNamespace(teach_exempt=["parameters"]),
+    )
+    assert list(NotebookBuilder.get_outdated_docs(book)) == ["lab"]
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 """Roles and directives: what a writer writes, what a reader gets, and the errors between."""
 
+import copy
+
 import pytest
+from small_books import LEDGER, write_ledger
 
 
 def plain(text):
@@ -99,7 +102,7 @@ def test_an_evidence_table_names_kind_and_source(small_book):
 def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     built = small_book.build(
         index="# Page\n\n```{claim} good-claim\n```\n\nSee {claim}`good-claim`.\n",
-        later="# Later\n\n```{claim} good-claim\n:verdict:\n```\n",
+        later="# Later\n\n(taught)=\n## Taught here\n\n```{claim} good-claim\n:verdict:\n```\n",
     )
     assert built.warnings == ""
     assert "It is so." in built.text()
@@ -107,6 +110,49 @@ def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     assert "good-claim" in built.text()
     assert "Overstated. Seen in 18 people only. [Baas et al., 2021a]" in plain(built.text("later"))
     assert built.html().select_one('p a[href="#claim-good-claim"]')
+
+
+def test_a_verdict_says_where_it_is_taught_and_what_would_change_it(small_book):
+    verdict = "# Later\n\n```{claim} good-claim\n:verdict:\n```\n"
+    built = small_book.build(
+        index="# Page\n\nText.\n", taught="# Taught\n\n(taught)=\n## Here\n\nText.\n", later=verdict
+    )
+    assert built.warnings == ""
+    box = built.html("later").select_one("div.claim")
+    assert "Where it is taught: 1.1 Here." in plain(box.get_text())
+    assert box.select_one('a[href^="taught.html#"]')
+    assert "What would change it: A trial in which the median is longer than 18.1 months" in plain(box.get_text())
+    assert box.select_one("a.fact")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"grounds": ["tought"]}, "undefined label: 'tought'"),
+        ({"change": "A trial of 500 people."}, "number without a source: '500'"),
+    ],
+)
+def test_a_verdict_that_leads_nowhere_or_types_a_number_is_reported(small_book, fields, message):
+    record = {**copy.deepcopy(LEDGER["claims.yaml"]["claims"][0]), "grounds": ["later"], **fields}
+    changes = {"claims.yaml": {"article": {}, "claims": [record]}}
+    write_ledger(small_book.folder / "evidence", changes)
+    built = small_book.build(
+        index="# Page\n\nText.\n", later="(later)=\n# Later\n\n```{claim} good-claim\n:verdict:\n```\n"
+    )
+    first = next(row for row in built.warnings.splitlines() if message in row)
+    assert "later.md:4:" in first
+
+
+def test_counts_of_the_ledger_follow_the_ledger(small_book):
+    names = ("facts", "facts-printable", "facts-not-found", "read-secondary", "reread-none", "works-incomplete",
+             "kind-randomised-trial", "unverified", "not-found")  # fmt: skip
+    page = "# Page\n\n" + " ".join(f"{{ledger-count}}`{name}`" for name in names) + "\n"
+    built = small_book.build(index=page)
+    assert built.warnings == ""
+    assert "7 5 1 1 1 2 1 1 2" in plain(built.text())
+    path = small_book.folder / "evidence" / "disagreements.yaml"
+    path.write_text(path.read_text().replace("- B\n", ""))
+    assert "7 5 1 1 1 2 1 1 1" in plain(small_book.build(index=page).text())
 
 
 def test_works_of_the_same_authors_and_year_are_told_apart(small_book):
@@ -129,6 +175,7 @@ def test_a_work_without_author_is_cited_by_its_first_words(small_book):
         ("{fact}`ratio`", 3, ["no printed form", "units.yaml", "{fact-number}"]),
         ("{fact-interval}`deaths`", 3, ["no interval"]),
         ("{fact}`not an id`", 3, ["is not a fact"]),
+        ("{ledger-count}`fakts`", 3, ["'fakts' is not counted", "facts-printable"]),
         ("{claim}`bare-claim`", 3, ["has no sources", "claims.yaml"]),
         ("```{claim} bare-claim\n```", 3, ["has no sources"]),
         ("```{claim} no-claim\n```", 3, ["unknown claim"]),

@@ -1,16 +1,15 @@
 """Records say where a number comes from, and a number of the ledger is the ledger's."""
 
-import importlib
-import pkgutil
 import re
-from dataclasses import fields, is_dataclass
+import subprocess
+import sys
+import textwrap
 
 import pytest
 import yaml
 
-import mesosim
 from mesosim import epi
-from mesosim.params import Check, Param, check_table, parameter_table, show
+from mesosim.params import Check, Param, catalogue, check_table, number, parameter_table, show
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +35,7 @@ def value_of(facts, reference):
 
 def published():
     """Return every parameter of every model, and the observations, that name a fact."""
-    modules = [importlib.import_module(f"mesosim.{info.name}") for info in pkgutil.iter_modules(mesosim.__path__)]
-    kinds = {kind for module in modules for kind in vars(module).values() if isinstance(kind, type)}
-    records = sorted(filter(is_dataclass, kinds), key=str)
-    params = [item.default for record in records for item in fields(record) if isinstance(item.default, Param)]
+    params = [held.param for held in catalogue()]
     return [record for record in (*params, *epi.MALE_DEATHS) if record.fact]
 
 
@@ -63,9 +59,73 @@ def test_the_targets_equal_the_ledger(facts):
 
 
 def test_every_source_is_a_work_of_the_ledger(sources):
-    for field in fields(epi.EpidemicParams):
-        param = getattr(epi.EpidemicParams(), field.name)
-        assert param.assumed or param.source in sources, field.name
+    assert [held for held in catalogue() if not held.param.assumed and held.param.source not in sources] == []
+
+
+def test_the_catalogue_forgets_no_parameter():
+    """A new process imports every module; whatever parameter lives in its memory must be listed."""
+    code = """
+        import gc, importlib, pkgutil, mesosim
+        for info in pkgutil.walk_packages(mesosim.__path__, "mesosim."):
+            importlib.import_module(info.name)
+        from mesosim import params
+        alive = [thing for thing in gc.get_objects() if isinstance(thing, params.Param)]
+        listed = {repr(held.param) for held in params.catalogue()}
+        print(len(alive), [param for param in alive if repr(param) not in listed])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    alive, forgotten = done.stdout.split(maxsplit=1)
+    assert int(alive) >= 100
+    assert forgotten.strip() == "[]"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A package with a record, a second set of its values, and a parameter that stands alone under two names."""
+    folder = tmp_path / "smallmodels"
+    folder.mkdir()
+    alone = "from mesosim.params import Param\nALONE = Param(1, '1', 'assumed')\nALSO = ALONE\n"
+    heat = """
+        from dataclasses import dataclass, field
+        from mesosim.params import Param
+
+        @dataclass(frozen=True)
+        class Death:
+            'How cells die.'
+            must_be_given: int
+            rate: Param = field(default=Param(2, "1/s", "assumed"))
+            energy_needed: Param = field(default_factory=lambda: Param(3, "J", "assumed"))
+
+        SETS = {"liver": Death(1), "skin": Death(1, Param(4, "1/s", "assumed"))}
+    """
+    for name, text in (("__init__", ""), ("alone", alone), ("heat", textwrap.dedent(heat))):
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield "smallmodels"
+    for name in [name for name in sys.modules if name.startswith("smallmodels")]:
+        del sys.modules[name]
+
+
+def test_the_catalogue_lists_defaults_constants_and_other_sets_once(package):
+    rows = [(held.module, held.record, held.about, held.name, held.param.value) for held in catalogue(package)]
+    assert rows == [
+        ("alone", "ALONE", "", "ALONE", 1),
+        ("heat", "Death", "How cells die.", "rate", 2),
+        ("heat", "Death", "How cells die.", "energy needed", 3),
+        ("heat", "SETS, skin", "How cells die.", "rate", 4),
+        ("heat", "SETS, skin", "How cells die.", "energy needed", 3),
+    ]
+
+
+def test_the_catalogue_rounds_no_value():
+    assert [held for held in catalogue() if float(f"{held.param.value:.10g}") != held.param.value] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1963, "1963"), (4e5, "400,000"), (1e-5, "10⁻⁵"), (3.422e-10, "3.422 × 10⁻¹⁰"), (-0.5, "−0.5")]
+)
+def test_numbers_are_written_for_readers(value, text):
+    assert number(value) == text
 
 
 def test_assumed_parameters_are_marked_in_words():

@@ -7,7 +7,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 import bookkit
-from bookkit.evidence import citation_style, directives, gate, html, index, roles, state
+from bookkit.evidence import citation_style, counts, directives, gate, html, index, roles, state
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -18,6 +18,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", state.load)
     app.connect("env-purge-doc", state.purge)
     app.connect("env-merge-info", state.merge)
-    for part in (roles, directives, index, html, gate):
+    for part in (roles, counts, directives, index, html, gate):
         part.setup(app)
     return {"version": bookkit.__version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -6,13 +6,14 @@ from typing import ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import set_source_info
 from sphinxcontrib.bibtex.roles import CiteRole
 
 from bookkit.evidence import nodes as evidence_nodes
-from bookkit.evidence.ledger import LEVELS, Fact, LedgerError, Source
+from bookkit.evidence.ledger import LEVELS, Claim, Fact, LedgerError, Source
 from bookkit.evidence.nodes import GENERATED
 from bookkit.evidence.roles import make_badge, make_fact_node, parse_reference
 from bookkit.evidence.state import evidence_of
@@ -44,7 +45,11 @@ def citation(directive: SphinxDirective, key: str) -> list[nodes.Node]:
 
 
 class ClaimDirective(SphinxDirective):
-    """Print one claim of the article; its verdict only with ``:verdict:``."""
+    """Print one claim of the article; only with ``:verdict:`` what we say of it.
+
+    That is the verdict with its reason and works, links to the sections that teach it, and what would change it. The
+    last is text of the ledger with roles, and the gate reads it like a paragraph of the page.
+    """
 
     required_arguments = 1
     option_spec: ClassVar = {"verdict": directives.flag}
@@ -57,23 +62,53 @@ class ClaimDirective(SphinxDirective):
             raise self.error(f"{{claim}} {self.arguments[0]}: {error}") from None
         self.env.note_dependency(str(evidence.folder / "claims.yaml"))
         with_verdict = "verdict" in self.options
-        box = nodes.admonition(classes=["claim", GENERATED])
+        box = nodes.admonition(classes=["claim"])
         set_source_info(self, box)
         if with_verdict:
             box["classes"].append(f"verdict-{claim.verdict}")
         box["names"].append(f"verdict-{claim.id}" if with_verdict else f"claim-{claim.id}")
         self.state.document.note_explicit_target(box, box)
         box += nodes.title("", "", nodes.Text("Claim: "), nodes.literal("", claim.id))
-        box += nodes.paragraph("", "", nodes.emphasis("", claim.text))
+        box += nodes.paragraph("", "", nodes.emphasis("", claim.text), classes=[GENERATED])
         if with_verdict:
-            verdict = nodes.paragraph()
-            verdict += nodes.strong("", VERDICT_WORDS[claim.verdict])
-            verdict += nodes.Text(f". {claim.why} ")
-            for position, key in enumerate(claim.sources):
-                verdict += [nodes.Text(" ")] * bool(position)
-                verdict += citation(self, key)
-            box += verdict
+            box += [self._verdict(claim), self._grounds(claim), self._change(claim)]
         return [box]
+
+    def _verdict(self, claim: Claim) -> nodes.paragraph:
+        verdict = nodes.paragraph(classes=[GENERATED])
+        verdict += nodes.strong("", VERDICT_WORDS[claim.verdict])
+        verdict += nodes.Text(f". {claim.why} ")
+        for position, key in enumerate(claim.sources):
+            verdict += [nodes.Text(" ")] * bool(position)
+            verdict += citation(self, key)
+        return verdict
+
+    def _grounds(self, claim: Claim) -> nodes.paragraph:
+        grounds = nodes.paragraph("", "", nodes.strong("", "Where it is taught:"), nodes.Text(" "), classes=[GENERATED])
+        for position, label in enumerate(claim.grounds):
+            grounds += [nodes.Text("; ")] * bool(position) + [_numbered_link(label, self.env.docname)]
+        grounds += nodes.Text(".")
+        return grounds
+
+    def _change(self, claim: Claim) -> nodes.paragraph:
+        change = nodes.paragraph("", "", nodes.strong("", "What would change it:"), nodes.Text(" "))
+        set_source_info(self, change)
+        change += self.state.inline_text(claim.change, self.lineno)[0]
+        return change
+
+
+def _numbered_link(label: str, docname: str) -> pending_xref:
+    """Return a link to a section with its number, so that it leads somewhere on paper too."""
+    return pending_xref(
+        "",
+        nodes.inline("", "{number} {name}"),
+        refdomain="std",
+        reftype="numref",
+        reftarget=label,
+        refexplicit=True,
+        refwarn=True,
+        refdoc=docname,
+    )
 
 
 class EvidenceDirective(SphinxDirective):

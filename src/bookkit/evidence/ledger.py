@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 FACT_FILES = ("disease.yaml", "immunotherapy_act.yaml", "interventional_oncology.yaml")
-SOURCE_FILE, CLAIM_FILE = "sources.yaml", "claims.yaml"
+SOURCE_FILE, CLAIM_FILE, GAP_FILE = "sources.yaml", "claims.yaml", "disagreements.yaml"
 
 Number = int | float
 Value = Number | str | list[Any] | dict[str, Any]
@@ -156,7 +156,7 @@ class Fact(_Record):
 
 
 class Claim(_Record):
-    """One statement of the news article with the verdict on it."""
+    """One statement of the news article with the verdict on it, where it is taught, and what would change it."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     section: str
@@ -164,6 +164,22 @@ class Claim(_Record):
     verdict: Verdict
     why: str
     sources: list[str]
+    grounds: list[str] = Field(default=[], validate_default=True)
+    change: str = Field(default="", validate_default=True)
+
+    @field_validator("grounds")
+    @classmethod
+    def _is_taught_somewhere(cls, labels: list[str]) -> list[str]:
+        if not labels:
+            raise ValueError("name the sections that teach what the verdict rests on, by their labels, such as ch6-743")
+        return labels
+
+    @field_validator("change")
+    @classmethod
+    def _could_be_changed(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("say which result, of which trial or study, would change the verdict, or why none could")
+        return text
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -251,6 +267,12 @@ class Ledger:
     def files(self) -> list[Path]:
         """Every file that the ledger was read from."""
         return [self.folder / name for name in (*FACT_FILES, SOURCE_FILE, CLAIM_FILE)]
+
+    @cached_property
+    def gaps(self) -> dict[str, list[Any]]:
+        """What was looked for and not seen, by the fact files; and sources that disagree or err, by `GAP_FILE`."""
+        unseen = [note for name in FACT_FILES for note in _read_yaml(self.folder / name).get("unverified") or []]
+        return {"unverified": unseen, **_read_yaml(self.folder / GAP_FILE)}
 
     def source(self, key: str) -> Source:
         """Return a work that the book may cite; raise `LedgerError` otherwise."""

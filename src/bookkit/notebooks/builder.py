@@ -47,8 +47,9 @@ class NotebookBuilder(StandaloneHTMLBuilder):
         (Path(self.outdir) / "_static").mkdir(parents=True, exist_ok=True)
 
     def get_outdated_docs(self) -> Iterator[str]:
-        """Write every lab anew: numbers in one depend on all pages."""
-        yield from (name for name in self.env.found_docs if is_lab(self.env.get_doctree(name)))
+        """Write every lab anew: numbers in one depend on all pages. A page that is no lesson is no lab."""
+        pages = self.env.found_docs - set(getattr(self.config, "teach_exempt", ()))
+        yield from (name for name in pages if is_lab(self.env.get_doctree(name)))
 
     def write(self, build: Any, updated: Any, method: str = "update") -> None:
         """Write the labs alone."""
