@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import matplotlib as mpl
+import numpy as np
 from cycler import cycler
 from IPython import get_ipython
+from matplotlib.axes import Axes
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+from numpy.typing import ArrayLike
 
 COLOURS = ("#0b3c5d", "#b5452c", "#3d7a4f", "#7a5195", "#8a6d1d")
 """Distinct for colour-blind readers, and of falling lightness in grey."""
@@ -39,6 +44,29 @@ def use_style() -> None:
         }
     )
     _use_vector_graphics()
+
+
+def number_grid(ax: Axes, values: ArrayLike, columns: Sequence[float], rows: Sequence[float]) -> None:
+    """Draw a grid of squares from 0 to 100, each with its number, so that none is told by its shade alone.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : array_like, shape (rows, columns)
+        The first row is drawn at the bottom.
+    columns, rows : sequence of float
+        What the squares stand for.
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape != (len(rows), len(columns)):
+        raise ValueError(f"values must have shape {(len(rows), len(columns))}, got {values.shape}")
+    # The darkest shade stays light enough for the numbers on it.
+    ax.pcolormesh(np.arange(len(columns) + 1), np.arange(len(rows) + 1), values, cmap="Blues", vmin=0, vmax=200)
+    for row, column in np.ndindex(values.shape):
+        ax.text(column + 0.5, row + 0.5, f"{values[row, column]:.0f}", ha="center", va="center", color="#101010")
+    ax.set_xticks(np.arange(len(columns)) + 0.5, [f"{value:g}" for value in columns])
+    ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{value:g}" for value in rows])
+    ax.grid(visible=False)
 
 
 def _use_vector_graphics() -> None:

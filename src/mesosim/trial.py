@@ -68,7 +68,7 @@ class PeopleParams:
     zone: Param = field(default=_free(15, "mm", "R", 1, 40, "radius of a zone of ablation"))
     antigen: Param = field(default=_free(0.6, "1", "a", 0.01, 0.99, "share of the tumour that cells can see, mean"))
     antigen_spread: Param = field(default=_free(0.25, "1", "", 0.01, 0.45, "standard deviation of that share"))
-    potency: Param = field(default=_free(20, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
+    potency: Param = field(default=_free(60, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
     room: Param = field(default=_free(5, "1", "x_max", 0.1, 10, "effector cells that the tumour takes up at most"))
     priming: Param = field(default=_free(0, "1", "q", 0, 5, "more arrive anyway after a needle, against none"))
     brake: Param = field(default=_free(0.5, "1", "h", 0, 0.7, "share of killing lost to the checkpoint"))
@@ -86,6 +86,16 @@ class PeopleParams:
     def thickness(self) -> float:
         """Median thickness of the rind in mm: its volume spread over its area."""
         return 10 * self.volume.value / self.area.value
+
+
+@dataclass(frozen=True)
+class ReportedParams:
+    """A published group with cells, which the model is set beside and never fitted to."""
+
+    median: Param = field(
+        default=Param(23.9, "months", "adusumilli2021phase", "", "msk-os-median", note="single arm, from the infusion")
+    )
+    people: Param = field(default=Param(18, "people", "adusumilli2021phase", "", None, note="n of the same fact"))
 
 
 @dataclass(frozen=True)
