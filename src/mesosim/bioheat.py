@@ -2,9 +2,10 @@
 
 Pennes' equation on rings round the needle: heat flows from ring to ring, blood carries it off, a probe brings it. Cells
 die by Arrhenius' law, and where they are dead blood has stopped. How heat spreads over the rings in one step is worked
-out once, exactly, so that steps may be long and no ring can overshoot; every joule is accounted for. Freezing follows
-heat content instead of temperature, which holds temperature back until the latent heat is gone. Lengths are in
-millimetres, times in seconds, temperatures in degrees Celsius.
+out once, exactly, so that steps may be long and no ring can overshoot; where conductivity rises with heat, short
+explicit steps stand in. Every joule that tissue takes is accounted for; what boils away is not. Freezing follows heat
+content instead of temperature, which holds temperature back until the latent heat is gone. Lengths are in millimetres,
+times in seconds, temperatures in degrees Celsius.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ TINY = 1e-280
 """Damage that is none."""
 SAFETY = 0.95
 """Share of the longest stable step that is taken where conductivity changes, and steps are explicit."""
+LIMITS = ((0.5, 150.0), (0.5, 20.0))
+"""Between which power (W) and length (mm) of a probe are sought."""
 PARTS = 8
 """Pieces of a ring, each way, from which the share of it inside a sphere is counted."""
 
@@ -44,7 +47,9 @@ class TissueParams:
     """Lung as measured in a dish, with the perfusion of another tissue."""
 
     conductivity: Param = field(
-        default=Param(0.208, "W/(m K)", PORCINE, "k", "lung-thermal-baseline[0]", 0.05, 3, "deflated, ex vivo, pig")
+        default=Param(
+            0.208, "W/(m K)", PORCINE, "k", "lung-thermal-baseline[0]", 0.05, 3, "deflated, ex vivo pig; derived"
+        )
     )
     capacity: Param = field(
         default=Param(1.34, "MJ/(m³ K)", PORCINE, "ρc", "lung-thermal-baseline[2]", 0.1, 5, "the same")
@@ -89,7 +94,7 @@ class ProbeParams:
 
     power: Param = field(default=Param(4.5, "W", "assumed", "P", None, 0, 200, "that heats tissue; fitted in the lab"))
     length: Param = field(default=Param(6.6, "mm", "assumed", "s_z", None, 0.2, 40, "spread along the needle; fitted"))
-    width: Param = field(default=Param(4, "mm", "assumed", "s_r", None, 0.2, 40, "spread across the needle"))
+    width: Param = field(default=Param(4, "mm", "assumed", "s_r", None, 0.2, 40, "across the needle; chosen, see lab"))
     boiling: Param = field(
         default=Param(100, "°C", "assumed", "T_max", None, 40, 1000, "above it power goes into steam")
     )
@@ -122,7 +127,7 @@ class Grid:
     Parameters
     ----------
     radius, half_length : float
-        How far the rings reach, in mm; beyond them tissue has the body's temperature.
+        How far the rings reach, in mm, to the nearest whole ring; beyond them tissue has the body's temperature.
     h : float
         Side of a ring's section in mm.
 
@@ -187,21 +192,20 @@ class Course:
 
     def zone(self, level: float = 1.0) -> Values:
         """Return the diameters across and along the needle (mm) of the zone with damage `level`, one row a time."""
-        with np.errstate(divide="ignore"):
-            damage = np.log(self.omega)
-        return np.array([_diameters(each, self.grid, np.log(level)) for each in damage])
+        damage, level = self._damage(level)
+        return np.array([_diameters(each, self.grid, level) for each in damage])
 
     def outline(self, level: float = 1.0) -> Values:
         """Return the radius of the zone (mm) at each place `grid.z` along the needle, one row a time."""
-        with np.errstate(divide="ignore"):
-            damage = np.log(self.omega)
-        return np.array([[_crossing(line, self.grid.r, np.log(level)) for line in each.T] for each in damage])
+        damage, level = self._damage(level)
+        return np.array([[_crossing(line, self.grid.r, level) for line in each.T] for each in damage])
 
-    def dose_zone(self, minutes: float) -> Values:
-        """Return the same for a thermal dose of so many minutes at 43 °C."""
+    def _damage(self, level: float) -> tuple[Values, float]:
+        """Return logarithms of the damage and of a level."""
+        if not level > 0:
+            raise ValueError(f"level must be above 0, got {level}")
         with np.errstate(divide="ignore"):
-            dose = np.log(self.minutes)
-        return np.array([_diameters(each, self.grid, np.log(minutes)) for each in dose])
+            return np.log(self.omega), float(np.log(level))
 
 
 def _crossing(values: Values, places: Values, level: float) -> float:
@@ -275,9 +279,10 @@ def _modes(rings: int, around: bool, insulated: bool) -> tuple[Values, Values, V
 
 
 def _kernel(rings: int, seconds: float, pace: float, around: bool, insulated: bool) -> Values:
-    """Return what share of each ring's heat reaches each other one in a time, along one direction.
+    """Return with what weight each ring's temperature (column) enters that of each ring (row) after a time.
 
-    The exact solution for rings: no entry is negative, and a row adds up to 1, or less where heat leaves by the edge.
+    The exact solution for rings along one direction: no entry is negative, and a row adds up to 1, or less where heat
+    leaves by the edge.
     """
     rates, shapes, root = _modes(rings, around, insulated)
     return (shapes * np.exp(rates * pace * seconds)) @ shapes.T * (root / root[:, None])
@@ -295,14 +300,14 @@ def ball(radius: float, density: float, grid: Grid) -> Values:
     Raises
     ------
     ValueError
-        When the sphere is larger than the grid.
+        When the sphere has no size, or is larger than the grid.
     """
-    if radius > min(grid.radius, grid.half_length):
-        raise ValueError(f"a sphere of {radius} mm does not fit into {grid.radius} × {grid.half_length} mm")
-    fine = Grid(grid.radius, grid.half_length, grid.h / PARTS)
-    inside = (np.hypot(fine.r[:, None], fine.z) < radius) * fine.r[:, None]
     across, along = grid.shape
-    counted = inside[: across * PARTS, : along * PARTS].reshape(across, PARTS, along, PARTS).sum(axis=(1, 3))
+    fine = Grid(across * grid.h, along * grid.h, grid.h / PARTS)
+    if not 0 < radius <= min(fine.radius, fine.half_length):
+        raise ValueError(f"a sphere of {radius} mm does not fit into {fine.radius} × {fine.half_length} mm")
+    inside = (np.hypot(fine.r[:, None], fine.z) < radius) * fine.r[:, None]
+    counted = inside.reshape(across, PARTS, along, PARTS).sum(axis=(1, 3))
     weight = counted * fine.h**2 / (grid.r[:, None] * grid.h**2)
     exact = 4 / 3 * np.pi * (radius * 1e-3) ** 3 / (weight * grid.volume).sum()
     return density * exact * weight
@@ -329,8 +334,9 @@ def cem43(celsius: ArrayLike, seconds: float) -> Values:
 
 def _times(times: ArrayLike, *breaks: float) -> tuple[Values, list[float]]:
     wanted = np.atleast_1d(np.asarray(times, dtype=float))
-    if not wanted.size or not np.isfinite(wanted).all() or wanted[0] < 0 or (np.diff(wanted) <= 0).any():
-        raise ValueError(f"times must be finite, not negative and rise, got {times}")
+    row = wanted.ndim == 1 and wanted.size and np.isfinite(wanted).all()
+    if not row or wanted[0] < 0 or (np.diff(wanted) <= 0).any():
+        raise ValueError(f"times must be a row of finite numbers that are not negative and rise, got {times}")
     return wanted, sorted({0.0, *wanted.tolist(), *(b for b in breaks if 0 < b < wanted[-1])})
 
 
@@ -362,21 +368,22 @@ def heat(
     Raises
     ------
     ValueError
-        When times are not in order, the step is not above 0, the start is not finite, or the source does not fit the
-        grid or is negative or not finite.
+        When times are not in order, the step is not above 0 and finite, or the start or the source does not fit the
+        grid or is not finite, or the source is negative.
     """
     tissue, probe, death = tissue or TissueParams(), probe or ProbeParams(), death or DeathParams()
     grid = grid or Grid()
     source = deposit(probe, grid) if source is None else np.asarray(source, dtype=float)
     if source.shape != grid.shape or not np.isfinite(source).all() or (source < 0).any():
         raise ValueError(f"source must hold {grid.shape} finite numbers that are not negative, got {source.shape}")
-    if not step > 0:
-        raise ValueError(f"step must be above 0 s, got {step}")
+    if not 0 < step < np.inf:
+        raise ValueError(f"step must be above 0 s and finite, got {step}")
     wanted, marks = _times(times, probe.duration.value)
     body = tissue.body.value
-    first = np.zeros(grid.shape) + (0.0 if start is None else np.asarray(start, dtype=float) - body)
-    if not np.isfinite(first).all():
-        raise ValueError("start must be finite")
+    begun = np.asarray(body if start is None else start, dtype=float)
+    if begun.shape not in {(), grid.shape} or not np.isfinite(begun).all():
+        raise ValueError(f"start must be finite, and one number or {grid.shape} of them, got shape {begun.shape}")
+    first = np.full(grid.shape, begun - body)
     state = _Heated(first, tissue, death, probe.boiling.value - body, grid, insulated)
     kept = [state.copy()] if wanted[0] == 0 else []
     for begin, end in pairwise(marks):
@@ -503,8 +510,16 @@ class _Heated:
 
 
 def sphere_steady(r: ArrayLike, radius: float, density: float, tissue: TissueParams) -> Values:
-    """Return the steady rise (K) at distances `r` (mm) from the middle of a heated sphere in endless living tissue."""
+    """Return the steady rise (K) at distances `r` (mm) from the middle of a heated sphere in endless living tissue.
+
+    Raises
+    ------
+    ValueError
+        When the sphere has no size, or no blood perfuses the tissue.
+    """
     w = tissue.perfusion.value
+    if not (w > 0 and radius > 0):
+        raise ValueError(f"perfusion and radius must be above 0, got {w} W/(m³ K) and {radius} mm")
     reach = 1e3 * np.sqrt(tissue.conductivity.value / w)
     x, a = np.maximum(np.asarray(r, dtype=float), 1e-9) / reach, radius / reach
     inside = 1 - (1 + a) * np.exp(-a) * np.sinh(np.minimum(x, a)) / np.minimum(x, a)
@@ -542,22 +557,22 @@ def calibrate(
     seconds : float
         How long it was heated.
     tissue, probe, death, grid : optional
-        The probe's width stays as it is.
+        The probe's width and its boiling point stay as they are.
 
     Raises
     ------
     ValueError
-        When no power and length within their ranges give the zone.
+        When the zone is not two diameters, or no power and length within `LIMITS` give it.
     """
     probe = probe or ProbeParams()
-    if not (np.isfinite(zone).all() and min(zone) > 0):
+    if np.shape(zone) != (2,) or not (np.isfinite(zone).all() and min(zone) > 0):
         raise ValueError(f"zone must be two diameters above 0 mm, got {zone}")
 
     def misses(logs: Values) -> Values:
         tried = with_values(probe, power=np.exp(logs[0]), length=np.exp(logs[1]))
         return zone_after(seconds, tissue, tried, death, grid=grid) - zone
 
-    limits = np.log([[0.5, 0.5], [150, 20]])
+    limits = np.log(LIMITS).T
     first = np.clip(np.log([probe.power.value, probe.length.value]), limits[0] + 0.01, limits[1] - 0.01)
     found = least_squares(misses, first, bounds=limits, diff_step=0.02, xtol=1e-4, ftol=1e-5, max_nfev=30)
     if np.abs(found.fun).max() > 0.1:
@@ -663,11 +678,19 @@ def freeze(
 
 
 def stefan_root(ice: IceParams) -> float:
-    """Return the root λ of Neumann's solution: a cold wall freezes endless water up to 2 λ √(α t) (ice's α)."""
+    """Return the root λ of Neumann's solution: a cold wall freezes endless water up to 2 λ √(α t) (ice's α).
+
+    Raises
+    ------
+    ValueError
+        When the probe is not colder than freezing, or the water is colder.
+    """
     k_f, k_u = ice.frozen_conductivity.value, ice.conductivity.value
     c_f, c_u = ice.frozen_capacity.value * 1e6, ice.capacity.value * 1e6
     slow = np.sqrt((k_f / c_f) / (k_u / c_u))
     cold, warm = ice.freezing.value - ice.probe.value, ice.start.value - ice.freezing.value
+    if not (cold > 0 and warm >= 0):
+        raise ValueError(f"freezing must lie above the probe's {ice.probe.value} °C and not above {ice.start.value} °C")
     latent = np.sqrt(np.pi) * ice.latent.value * 1e6 / (c_f * cold)
 
     def short(root: float) -> float:
@@ -678,7 +701,7 @@ def stefan_root(ice: IceParams) -> float:
     return float(brentq(short, 1e-9, 5))
 
 
-def stefan_front(seconds: float, ice: IceParams, h: float = 0.25) -> tuple[float, float]:
+def stefan_front(seconds: float, ice: IceParams, h: float = 0.4) -> tuple[float, float]:
     """Return how far a wall has frozen water after some time (mm), by layers of thickness `h` and by Neumann."""
     diffusivity = ice.frozen_conductivity.value / (ice.frozen_capacity.value * 1e6)
     exact = 2e3 * stefan_root(ice) * np.sqrt(diffusivity * seconds)
@@ -700,8 +723,8 @@ def sphere_centre(h: float) -> tuple[float, float]:
     """Return the rise (K) in the innermost ring of a heated sphere at rest, by rings of side `h` (mm) and exactly."""
     tissue = with_values(TissueParams(), conductivity=0.5, perfusion=1e4)
     never, endless = with_values(DeathParams(), frequency=1), with_values(ProbeParams(), boiling=1000, duration=3600)
-    grid = Grid(60, 60, h)
-    last = heat([1500], tissue, endless, never, grid=grid, source=ball(6, 2e6, grid), step=0.25).temperature[0]
+    grid = Grid(36, 36, h)
+    last = heat([1500], tissue, endless, never, grid=grid, source=ball(6, 2e6, grid), step=1).temperature[0]
     return float(last[0, 0] - tissue.body.value), float(sphere_steady(h / np.sqrt(2), 6, 2e6, tissue))
 
 

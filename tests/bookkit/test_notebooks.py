@@ -24,6 +24,7 @@ from bookkit.notebooks.markdown import to_markdown
         ("for k in v:\n    glue(k, v[k])\n    glue(k, 2)\nprint(1)", "print(1)"),
         ("for k in v:\n    y = k\n    glue(k, y)", "for k in v:\n    y = k"),
         ("with a:\n    glue('a', 1)", ""),
+        ("for k in v:\n    for j in k:\n        glue(k, j)\nprint(1)", "print(1)"),
         ("def f():\n    glue('a', 1)", "def f():\n    glue('a', 1)"),
         ("x = glue\nmy.glue('x')", "x = glue\nmy.glue('x')"),
     ],

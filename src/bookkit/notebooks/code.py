@@ -11,7 +11,7 @@ GLUE = "glue"
 def without_glue(source: str) -> str:
     """Return a cell's code without ``glue(...)`` and its import.
 
-    A loop that only glues goes with its lines. What stays keeps its layout and its comments.
+    A loop that only glues goes with its lines, loops within loops too. What stays keeps its layout and its comments.
 
     Raises
     ------
@@ -27,16 +27,21 @@ def without_glue(source: str) -> str:
 
 def _doomed(node: ast.stmt) -> set[int]:
     """Return the numbers of the lines of a statement that go."""
-    everything = set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    everything = _lines(node)
     if _is_glue(node):
         return everything
     inner = getattr(node, "body", None)
     if not isinstance(inner, list) or isinstance(node, ast.FunctionDef | ast.ClassDef):
         return set()
     gone = [_doomed(child) for child in inner]
-    if inner and all(map(_is_glue, inner)) and not getattr(node, "orelse", None):
+    nothing_stays = all(_lines(child) <= lines for child, lines in zip(inner, gone, strict=True))
+    if inner and nothing_stays and not getattr(node, "orelse", None):
         return everything
     return set().union(*gone)
+
+
+def _lines(node: ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def _is_glue(node: ast.stmt) -> bool:
