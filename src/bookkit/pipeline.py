@@ -193,8 +193,8 @@ def _make_notebooks(layout: Layout, now: dict[str, str]) -> None:
     made = layout.build / "ipynb"
     try:
         wheel = publish.build_wheel(layout.root, made)
-        for path in publish.copy_edition(made / "instructor", wheel, layout.instructor / "notebooks"):
-            publish.execute(path, layout.build / ".notebook-cache", now["computed"])
+        paths = publish.copy_edition(made / "instructor", wheel, layout.instructor / "notebooks")
+        publish.execute_all(paths, layout.build / ".notebook-cache", now["computed"])
         publish.copy_edition(made / "student", wheel, layout.notebooks)
     except publish.NotebookError as error:
         raise BuildError(str(error)) from error
