@@ -66,9 +66,11 @@ class PeopleParams:
     spot: Param = field(default=_free(10, "mm", "", 1, 40, "radius reached round a needle in the rind"))
     needle: Param = field(default=_free(3, "mm", "σ", 0.1, 20, "error across the rind"))
     zone: Param = field(default=_free(15, "mm", "R", 1, 40, "radius of a zone of ablation"))
-    antigen: Param = field(default=_free(0.6, "1", "a", 0.01, 0.99, "share of the tumour that cells can see, middle person"))
+    antigen: Param = field(
+        default=_free(0.6, "1", "a", 0.01, 0.99, "share of the tumour that cells see, middle person")
+    )
     antigen_spread: Param = field(default=_free(0.25, "1", "", 0.01, 0.45, "standard deviation of that share, roughly"))
-    potency: Param = field(default=_free(60, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
+    potency: Param = field(default=_free(20, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
     room: Param = field(default=_free(5, "1", "x_max", 0.1, 10, "effector cells that the tumour takes up at most"))
     priming: Param = field(default=_free(0, "1", "q", 0, 5, "more arrive anyway after a needle, against none"))
     brake: Param = field(default=_free(0.5, "1", "h", 0, 0.7, "share of killing lost to the checkpoint"))
