@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,7 +116,7 @@ class Tally:
             tally = cls.empty(body["items"], body["chunk"], body["job"])
             tally.done[body["done"]] = True
             tally.counts = {name: np.array(value, dtype=np.int64) for name, value in body["counts"].items()}
-        except (json.JSONDecodeError, KeyError, TypeError, IndexError) as error:
+        except (json.JSONDecodeError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise ValueError(f"{path} holds no tally ({error!r}): delete it to begin anew") from error
         return tally
 
@@ -169,7 +170,8 @@ def count(
 
     if executor is None:
         for piece in todo:
-            counted(piece, task(*tally.span(piece)))
+            with _named(tally, piece):
+                counted(piece, task(*tally.span(piece)))
         return tally
     running: dict[Future[Counts], int] = {}
     try:
@@ -183,7 +185,7 @@ def count(
 
 
 def _keep_busy(
-    task: Task, tally: Tally, executor: Executor, todo: object, running: dict[Future[Counts], int],
+    task: Task, tally: Tally, executor: Executor, todo: Iterator[int], running: dict[Future[Counts], int],
     counted: Callable[[int, Counts], None],
 ) -> None:  # fmt: skip
     """Hand out pieces, a few ahead of the workers, until none is left."""
@@ -198,12 +200,23 @@ def _keep_busy(
         for future in ended:
             piece = running.pop(future)
             try:
-                counted(piece, future.result())
+                with _named(tally, piece):
+                    counted(piece, future.result())
             except Exception as error:
-                error.add_note(f"in the piece of {tally.span(piece)[1]} items from {tally.span(piece)[0]} on")
                 failed = failed or error
         if failed is not None:
             raise failed
+
+
+@contextmanager
+def _named(tally: Tally, piece: int) -> Iterator[None]:
+    """Name the piece in a note of whatever is raised."""
+    try:
+        yield
+    except Exception as error:
+        first, number = tally.span(piece)
+        error.add_note(f"in the piece of {number} items from {first} on")
+        raise
 
 
 def print_progress(done: int, pieces: int) -> None:

@@ -56,6 +56,11 @@ def number_grid(ax: Axes, values: ArrayLike, columns: Sequence[float], rows: Seq
         The first row is drawn at the bottom.
     columns, rows : sequence of float
         What the squares stand for.
+
+    Raises
+    ------
+    ValueError
+        When the values don't have the shape of rows and columns.
     """
     values = np.asarray(values, dtype=float)
     if values.shape != (len(rows), len(columns)):

@@ -131,7 +131,19 @@ def steady(x: ArrayLike, rind: RindParams) -> Values:
 
 def share_reached(rind: RindParams) -> float:
     """Return the mean of the steady profile: cells in the rind, against as many everywhere as at the surface."""
-    return float(np.tanh(rind.modulus) / rind.modulus)
+    return float(mean_profile(rind.modulus))
+
+
+def mean_profile(modulus: ArrayLike) -> Values:
+    """Return what `share_reached` does for rinds of many thicknesses, in units of the reach.
+
+    Raises
+    ------
+    ValueError
+        When a thickness is not above zero.
+    """
+    (modulus,) = _positive(modulus=modulus)
+    return np.tanh(modulus) / modulus
 
 
 def half_space(x: ArrayLike, days: ArrayLike, motility: ArrayLike, loss: ArrayLike) -> Values:

@@ -68,6 +68,7 @@ def indices(
     model : callable
         Called with one array of shape (n,) a named input, all at once; returns n answers.
     ranges : mapping of name to (low, high)
+        At least two.
     points : int
         Power of two; the model is asked for ``points * (inputs + 2)`` answers.
     rng : numpy.random.Generator
@@ -79,10 +80,13 @@ def indices(
     Raises
     ------
     ValueError
-        When a range is empty or not finite, `points` is not a power of two, a logarithmic range does not lie above
-        zero, or the model answers in the wrong number, with a value that is not finite, or always the same.
+        When there are fewer than two inputs, a range is empty or not finite, `points` is not a power of two, a
+        logarithmic range does not lie above zero, or the model answers in the wrong number, with a value that is not
+        finite, or always the same.
     """
     names = tuple(ranges)
+    if len(names) < 2:
+        raise ValueError(f"ranges must name at least two inputs, got {list(names)}: there is nothing to share out")
     unknown = set(logarithmic) - set(names)
     if unknown:
         raise ValueError(f"logarithmic names {sorted(unknown)}, which have no range")

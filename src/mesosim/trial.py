@@ -38,7 +38,7 @@ NO_SPREAD = 1e-6
 """Variance of the hazard below which everybody counts as alike."""
 MOST_BURNT = 0.9
 """Largest share of a tumour that a zone may burn."""
-ROADS = ("vein", "artery", "pleural space", "tumour")
+ROADS = routes.ROUTES
 
 
 def _free(value: float, unit: str, symbol: str, lo: float, hi: float, note: str = "") -> Param:
@@ -66,14 +66,16 @@ class PeopleParams:
     spot: Param = field(default=_free(10, "mm", "", 1, 40, "radius reached round a needle in the rind"))
     needle: Param = field(default=_free(3, "mm", "σ", 0.1, 20, "error across the rind"))
     zone: Param = field(default=_free(15, "mm", "R", 1, 40, "radius of a zone of ablation"))
-    antigen: Param = field(default=_free(0.6, "1", "a", 0.01, 0.99, "share of the tumour that cells can see, mean"))
-    antigen_spread: Param = field(default=_free(0.25, "1", "", 0.01, 0.45, "standard deviation of that share"))
-    potency: Param = field(default=_free(60, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
+    antigen: Param = field(
+        default=_free(0.6, "1", "a", 0.01, 0.99, "share of the tumour that cells see, middle person")
+    )
+    antigen_spread: Param = field(default=_free(0.25, "1", "", 0.01, 0.45, "standard deviation of that share, roughly"))
+    potency: Param = field(default=_free(20, "1", "p", 0, 1e4, "effector cells of the model, a billion cells that act"))
     room: Param = field(default=_free(5, "1", "x_max", 0.1, 10, "effector cells that the tumour takes up at most"))
     priming: Param = field(default=_free(0, "1", "q", 0, 5, "more arrive anyway after a needle, against none"))
     brake: Param = field(default=_free(0.5, "1", "h", 0, 0.7, "share of killing lost to the checkpoint"))
     present: Param = field(default=_free(0.7, "1", "", 0.4, 0.95, "tumour at the start, against the largest"))
-    offset: Param = field(default=_free(0.5, "1", "", 0, 0.9, "share of growth that immunity offsets at the start"))
+    offset: Param = field(default=_free(0.5, "1", "", 0.01, 0.9, "share of growth that immunity offsets at the start"))
     body_spread: Param = field(
         default=_free(0.1, "1", "", 0, 0.5, "of the logarithms of the seven values of the lab on sleep")
     )
@@ -81,11 +83,6 @@ class PeopleParams:
     pace_spread: Param = field(default=_free(0.5, "1", "", 0, 1, "standard deviation of the logarithm"))
     link: Param = field(default=_free(0.75, "1", "γ", 0, 1.5, "power of the burden in the hazard of death"))
     frailty: Param = field(default=_free(0.3, "1", "θ", 0, 2, "variance of the hazard between people"))
-
-    @property
-    def thickness(self) -> float:
-        """Median thickness of the rind in mm: its volume spread over its area."""
-        return 10 * self.volume.value / self.area.value
 
 
 @dataclass(frozen=True)
@@ -113,7 +110,7 @@ class Arm:
     ablate : bool
         Whether a needle burns one zone of the rind first.
     ratio : float
-        Hazard ratio put in by hand, to try the analysis on a known effect.
+        Factor of each person's hazard put in by hand, to try the analysis on a known effect.
 
     Raises
     ------
@@ -154,11 +151,9 @@ class People:
         cells from the surface in µm.
     spot, zone : ndarray
         Radius reached round a needle, and of a zone of ablation, in mm.
-    antigen, potency, room, priming, brake, link : ndarray
+    antigen, potency, room, priming, brake, present, offset, link : ndarray
         See `PeopleParams`.
     system : immune.System
-    start : ndarray, shape (2, people)
-        Effector and tumour cells without treatment.
     pace : ndarray
         Days in the unit of time of `system`.
     frailty, luck : ndarray
@@ -184,9 +179,10 @@ class People:
     room: Values
     priming: Values
     brake: Values
+    present: Values
+    offset: Values
     link: Values
     system: immune.System
-    start: Values
     pace: Values
     frailty: Values
     luck: Values
@@ -198,6 +194,15 @@ class People:
     def hit(self) -> NDArray[np.bool_]:
         """Whether the needle ends within the rind."""
         return np.abs(self.miss) <= self.thickness / 2
+
+    @property
+    def start(self) -> Values:
+        """Effector and tumour cells without treatment, shape (2, people).
+
+        The brake slows killing, so the share of growth that immunity offsets needs more effector cells.
+        """
+        effector = self.offset * self.system.alpha * (1 - self.present) / (1 - self.brake)
+        return np.stack([effector, self.present / self.system.beta])
 
 
 def draw(first: int, number: int, params: PeopleParams | None = None, *, seed: int) -> People:
@@ -219,8 +224,8 @@ def draw(first: int, number: int, params: PeopleParams | None = None, *, seed: i
         raise ValueError(f"need at least one person and no negative place, got {number} from {first}")
     generator = np.random.Philox(key=seed)
     generator.advance(first * DRAWS // 4)
-    # Halfway between steps of the generator, so that no quantile is 0 or 1.
-    uniform = np.random.Generator(generator).random((number, DRAWS)).T + 2.0**-54
+    # The generator may give 0, which has no quantile; it never gives 1.
+    uniform = np.maximum(np.random.Generator(generator).random((number, DRAWS)).T, 2.0**-54)
     return _people(uniform, params or PeopleParams())
 
 
@@ -252,17 +257,14 @@ def _people(uniform: Values, p: PeopleParams) -> People:
         for i, name in enumerate(immune.NAMES)
     }
     system = immune.System(**values)
-    tumour = p.present.value / system.beta
-    # The brake slows killing, so the share of growth that immunity offsets at the start needs more effector cells.
-    effector = p.offset.value * system.alpha * (1 - p.present.value) / (1 - p.brake.value)
     theta = p.frailty.value
     frailty = theta * gammaincinv(1 / theta, uniform[DRAWS - 1]) if theta > NO_SPREAD else np.ones(number)
-    same = ("retention", "spot", "zone", "potency", "room", "priming", "brake", "link")
+    same = ("retention", "spot", "zone", "potency", "room", "priming", "brake", "present", "offset", "link")
     return People(
         **{name: np.full(number, getattr(p, name).value) for name in same},
         volume=volume, thickness=10 * volume / p.area.value, extraction=extraction,
         flow=p.perfusion.value * volume / 100, reach=slab.reach(motility, loss), antigen=1 / (1 + np.exp(-logit)),
-        system=system, start=np.stack([effector, tumour]), pace=p.pace.value * np.exp(p.pace_spread.value * normal[26]),
+        system=system, pace=p.pace.value * np.exp(p.pace_spread.value * normal[26]),
         frailty=frailty, luck=uniform[DRAWS - 2], spread=theta, miss=p.needle.value * normal[12],
         reading=normal[13 : 13 + SCANS + 1],
     )  # fmt: skip
@@ -279,23 +281,25 @@ class Delivery:
 def deliver(people: People, road: str) -> Delivery:
     """Return the share of a dose that arrives by a road, and the share that gets to where the tumour is.
 
-    Cells from the blood are taken to reach all of it, cells on the surface as far as they walk, cells from a needle a
-    spot round its tip. A needle that misses the rind leaves its cells in the pleural space.
+    Cells from the blood are taken to reach all of it, those that once left the pleural space for the blood too; cells
+    on the surface as far as they walk, cells from a needle a spot round its tip. What the spot does not hold goes on
+    from the pleural space, and so does the whole dose of a needle that misses the rind.
     """
-    share = partial(routes.capture, extraction=people.extraction, flow=people.flow, retention=people.retention)
+    share = partial(routes.capture, extraction=people.extraction, flow=people.flow)
+    kept = people.retention
     if road in ("vein", "artery"):
-        arrived = share(road)
+        arrived = share(road, retention=kept)
         return Delivery(arrived, arrived)
-    space, blood, kept = share("pleural space"), share("vein"), people.retention
-    modulus = 1000 * people.thickness / people.reach
-    settled = np.minimum(kept, space)
-    on_surface = settled * np.tanh(modulus) / modulus + (space - settled)
+    space = share("pleural space", retention=kept)
+    round_again = (1 - kept) * share("pleural space", retention=np.zeros_like(kept))
+    walked = slab.mean_profile(1000 * people.thickness / people.reach)
+    on_surface = (space - round_again) * walked + round_again
     if road == "pleural space":
         return Delivery(space, on_surface)
     spot = np.minimum(1, _spot_volume(people.spot, people.thickness) / people.volume)
-    round_again = (1 - kept) * blood
     return Delivery(
-        np.where(people.hit, kept + round_again, space), np.where(people.hit, kept * spot + round_again, on_surface)
+        np.where(people.hit, share("tumour", retention=kept), space),
+        np.where(people.hit, kept * spot + (1 - kept) * on_surface, on_surface),
     )
 
 
@@ -303,19 +307,6 @@ def _spot_volume(radius: Values, thickness: Values) -> Values:
     """Return the volume in ml that a ball about the middle of a flat rind has within it."""
     half = np.minimum(thickness / 2, radius)
     return 2 * np.pi * (radius**2 * half - half**3 / 3) / 1000
-
-
-def needle_hits(thickness: ArrayLike, error: float) -> Values:
-    """Return the probability that a needle aimed at the middle of a flat rind ends within it.
-
-    Parameters
-    ----------
-    thickness : array_like
-        In mm.
-    error : float
-        Standard deviation across the rind in mm.
-    """
-    return erf(np.asarray(thickness, dtype=float) / (2 * np.sqrt(2) * error))
 
 
 @dataclass(frozen=True)
@@ -441,10 +432,6 @@ class Outcomes:
         Whether it was progression or death.
     responded : ndarray of bool
         Confirmed partial response by modified RECIST before progression and death.
-    acting : ndarray
-        Share of the dose that gets to where the tumour is.
-    deepest : ndarray
-        Smallest burden against the start.
     """
 
     months: Values
@@ -452,8 +439,6 @@ class Outcomes:
     free_months: Values
     failed: NDArray[np.bool_]
     responded: NDArray[np.bool_]
-    acting: Values
-    deepest: Values
 
 
 def outcomes(
@@ -502,8 +487,7 @@ def _outcomes(people: People, arm: Arm) -> Outcomes:
     free = np.minimum(np.where(grown < months, grown, np.inf), np.where(died, months, np.inf))
     failed = free <= scans[-1]
     free = np.where(failed, free, scans[-1])
-    sent = deliver(people, arm.road).acting if arm.dose else np.zeros_like(months)
-    return Outcomes(months, died, free, failed, called.responded, sent, found.treated.min(axis=0))
+    return Outcomes(months, died, free, failed, called.responded)
 
 
 def counts(first: int, number: int, *, arm: Arm, params: PeopleParams, seed: int) -> chunks.Counts:
@@ -546,11 +530,6 @@ class Survey:
         """Month at which half are alive, infinite if more than half are at the end."""
         return np.inf if self.alive[-1] > 0.5 else float(np.interp(-0.5, -self.alive, GRID))
 
-    def mean_until(self, month: float) -> float:
-        """Return the mean number of months alive up to a month of the grid."""
-        keep = month >= GRID
-        return float(np.trapezoid(self.alive[keep], GRID[keep]))
-
 
 def survey(
     arm: Arm, number: int, params: PeopleParams | None = None, *, seed: int, executor: Executor | None = None,
@@ -590,49 +569,27 @@ def survey(
 
 def checks(people: int = 40_000, seed: int = 11) -> list[Check]:
     """Return the validation table: the published control arm, and what must hold whatever the parameters are."""
-    control, p = survey(CONTROL, people, seed=seed), PeopleParams()
-    trial = landmarks.CheckMate743()
-    rows = [
-        Check(
-            "median without cells (months)",
-            control.median,
-            trial.old_median.value,
-            0.5,
-            trial.old_median.source,
-            "fitted",
-        ),
+    control, p, marks = survey(CONTROL, people, seed=seed), PeopleParams(), landmarks.CheckMate743()
+    fitted = [
+        ("median without cells (months)", control.median, marks.old_median, 0.5),
         *(
-            Check(f"alive at {month} months (%)", 100 * control.at(month), mark.value, 2, mark.source, "fitted")
-            for month, mark in ((12, trial.old_12), (24, trial.old_24), (36, trial.old_36))
+            (f"alive at {month} months (%)", 100 * control.at(month), mark, 2)
+            for month, mark in ((12, marks.old_12), (24, marks.old_24), (36, marks.old_36))
         ),
     ]
-    none = outcomes(Arm(dose=0.0, road="vein"), 500, seed=seed)
-    same = outcomes(CONTROL, 500, seed=seed)
-    rows.append(
-        Check(
-            "dose zero: months unlike control",
-            float((none.months != same.months).sum()),
-            0,
-            0,
-            "mathematics",
-            "identity",
-        )
-    )
+    none, same = (outcomes(arm, 500, seed=seed) for arm in (Arm(road="vein"), CONTROL))
     blind = with_values(p, link=0.0)
     lives = outcomes(Arm(dose=10), 500, blind, seed=seed).months - outcomes(CONTROL, 500, blind, seed=seed).months
-    rows.append(
-        Check(
-            "burden without link to death: months gained",
-            float(np.abs(lives).max()),
-            0,
-            1e-9,
-            "mathematics",
-            "identity",
-        )
-    )
     drawn = draw(0, people, seed=seed)
-    hits = float(drawn.hit.mean())
-    exact = needle_hits(drawn.thickness, p.needle.value)
+    # A needle aimed at the middle of a flat rind, with a normal error across it.
+    exact = erf(drawn.thickness / (2 * np.sqrt(2) * p.needle.value))
     near = 4 * float(np.sqrt((exact * (1 - exact)).mean() / people))
-    rows.append(Check("needles within the rind", hits, float(exact.mean()), near, "mathematics", "identity"))
-    return rows
+    exactly = [
+        ("dose zero: months unlike control", (none.months != same.months).sum(), 0, 0),
+        ("burden without link to death: months gained", np.abs(lives).max(), 0, 1e-9),
+        ("needles within the rind", drawn.hit.mean(), exact.mean(), near),
+    ]
+    return [
+        *(Check(name, got, mark.value, within, mark.source, "fitted") for name, got, mark, within in fitted),
+        *(Check(name, *map(float, numbers), "mathematics", "identity") for name, *numbers in exactly),
+    ]

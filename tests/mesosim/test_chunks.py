@@ -3,6 +3,7 @@
 import os
 import signal
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 
 import numpy as np
@@ -67,10 +68,11 @@ def test_progress_tells_each_piece_and_never_more_pieces_are_out_than_bounded():
     assert most <= 2 * chunks.WAITING
 
 
-def test_a_piece_that_fails_is_named_and_the_others_are_kept():
+@pytest.mark.parametrize("executor", [nullcontext(), ThreadPoolExecutor(1)], ids=["this process", "worker"])
+def test_a_piece_that_fails_is_named_and_the_others_are_kept(executor):
     tally = chunks.Tally.empty(100, 10)
-    with ThreadPoolExecutor(1) as executor, pytest.raises(ArithmeticError) as caught:
-        chunks.count(partial(fails_at, where=30), tally, executor=executor)
+    with executor as each, pytest.raises(ArithmeticError) as caught:
+        chunks.count(partial(fails_at, where=30), tally, executor=each)
     assert "10 items from 30 on" in caught.value.__notes__[0]
     assert tally.done[:3].all()
     assert not tally.done[3]
@@ -113,7 +115,8 @@ def test_a_tally_outlives_its_process(tmp_path):
 
 def test_a_broken_file_is_named(tmp_path):
     path = tmp_path / "tally.json"
-    for text in ("{", "[]", '{"items": 3}', '{"items": 3, "chunk": 1, "job": "", "done": [7], "counts": {}}'):
+    for text in ("{", "[]", '{"items": 3}', '{"items": 3, "chunk": 1, "job": "", "done": [7], "counts": {}}',
+                 '{"items": 3, "chunk": 1, "job": "", "done": [], "counts": []}'):  # fmt: skip
         path.write_text(text)
         with pytest.raises(ValueError, match=r"tally\.json holds no tally"):
             chunks.Tally.load(path)

@@ -58,18 +58,18 @@ def test_power_is_near_its_plan_at_the_planned_deaths_and_errors_of_the_first_ki
     design = power.DesignParams()
     assert design.deaths == 425
     rng = np.random.default_rng(4)
-    at, tests = power.trials(power.exponential_pool(design.ratio.value, 60_000, rng=rng), 4000, rng=rng)
+    at, tests = power.trials(power.planted_pool(design.ratio.value, 60_000, rng=rng), 4000, rng=rng)
     assert (at.died.sum(axis=1) == 425).all()
     assert power.chance(tests.found())[0] == pytest.approx(0.9, abs=0.025)
     assert np.exp(np.median(tests.log_ratio)) == pytest.approx(design.ratio.value, abs=0.02)
-    _, none = power.trials(power.exponential_pool(1.0, 60_000, rng=rng), 4000, rng=rng)
+    _, none = power.trials(power.planted_pool(1.0, 60_000, rng=rng), 4000, rng=rng)
     assert np.mean(np.abs(none.z) > 1.959964) == pytest.approx(0.05, abs=0.014)
     assert abs(none.z.mean()) < 4 / np.sqrt(4000)
 
 
-def test_cells_that_do_nothing_are_found_no_more_often_than_chance():
+def test_cells_that_do_nothing_leave_both_fates_alike():
     idle = with_values(trial.PeopleParams(), potency=0)
-    both = power.pool(trial.Arm(dose=10), 2000, idle, seed=3)
+    both = power.pool(trial.Arm(dose=10), 200, idle, seed=3)
     assert np.array_equal(both.months[0], both.months[1])
 
 
@@ -80,10 +80,10 @@ def test_cells_that_do_nothing_are_found_no_more_often_than_chance():
         (lambda: power.cut([1.0], [1.0], [True], 0), "deaths"),
         (lambda: power.cut([1.0], [1.0], [False], 1), "no death"),
         (lambda: power.logrank([1.0, 2.0], [True, True], [True, True]), "trial 0"),
-        (lambda: power.exponential_pool(0, 5, rng=np.random.default_rng(1)), "ratio"),
+        (lambda: power.planted_pool(0, 5, rng=np.random.default_rng(1)), "ratio"),
         (
             lambda: power.trials(
-                power.exponential_pool(1, 50, rng=np.random.default_rng(1)), 1, rng=np.random.default_rng(1)
+                power.planted_pool(1, 50, rng=np.random.default_rng(1)), 1, rng=np.random.default_rng(1)
             ),
             "605 people in the pool",
         ),

@@ -83,6 +83,8 @@ def test_a_sweep_is_repeatable_and_its_bodies_are_those_one_by_one():
         (lambda: routes.course("vein", [-1]), "minutes must be finite and not negative"),
         (lambda: routes.implied_capture(1, 0.5), "advantage must be finite and above 1"),
         (lambda: routes.implied_capture(30, 0), "retention must lie above 0"),
+        (lambda: routes.capture("vein", extraction=2, flow=1, retention=0), "extraction must lie between 0 and 1"),
+        (lambda: routes.capture("vein", extraction=0.1, flow=-1, retention=0), "flow must be finite and not negative"),
         (lambda: routes.sweep(0, rng=np.random.default_rng(0)), "number must be at least 1"),
         (lambda: with_values(routes.BodyParams(), extraction=0), "E: value 0.0 lies outside its range"),
     ],

@@ -57,16 +57,17 @@ def test_intervals_hold_the_exact_values_and_the_table_begins_with_the_largest()
     ("change", "message"),
     [
         ({"points": 1000}, "power of two"),
-        ({"ranges": {"a": (1, 1)}}, "a: the range"),
-        ({"ranges": {"a": (0, 1)}, "logarithmic": ("a",)}, "not above zero"),
-        ({"logarithmic": ("b",)}, "b"),
-        ({"model": lambda a: np.ones_like(a)}, "always the same"),
-        ({"model": lambda a: np.where(a > 0.9, np.nan, a)}, "nan"),
-        ({"model": lambda a: a[:3]}, "shape"),
+        ({"ranges": {"a": (0, 1)}}, "at least two inputs"),
+        ({"ranges": {"a": (1, 1), "b": (0, 1)}}, "a: the range"),
+        ({"logarithmic": ("a",)}, "not above zero"),
+        ({"logarithmic": ("c",)}, "c"),
+        ({"model": lambda a, b: np.ones_like(a)}, "always the same"),
+        ({"model": lambda a, b: np.where(a > 0.9, np.nan, a)}, "nan"),
+        ({"model": lambda a, b: a[:3]}, "shape"),
     ],
 )
 def test_bad_input_is_named(change, message):
-    given_ = {"model": lambda a: a, "ranges": {"a": (0, 1)}, "points": 64, "logarithmic": ()} | change
+    given_ = {"model": lambda a, b: a, "ranges": {"a": (0, 1), "b": (0, 1)}, "points": 64, "logarithmic": ()} | change
     with pytest.raises(ValueError, match=message):
         sobol.indices(
             given_["model"], given_["ranges"], given_["points"], rng=np.random.default_rng(0),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesosim import chunks, trial
+from mesosim import chunks, immune, routes, trial
 from mesosim.params import with_values
 
 arms = st.builds(
@@ -22,7 +22,7 @@ def alike(a, b):
     return all(np.array_equal(getattr(a, name), getattr(b, name)) for name in trial.Outcomes.__annotations__)
 
 
-@pytest.mark.parametrize("check", trial.checks(20_000), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", trial.checks(8000), ids=lambda check: check.name)
 def test_checks_pass(check):
     assert check.passed, f"{check.name}: {check.got} is not within {check.tolerance} of {check.expected}"
 
@@ -37,7 +37,7 @@ def test_a_person_is_the_same_wherever_the_line_is_cut(first, number, chunk):
 
 
 @given(st.sampled_from(trial.ROADS), st.integers(0, 99))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_dose_zero_is_control_bit_for_bit(road, seed):
     assert alike(
         trial.outcomes(trial.Arm(road=road), SMALL, seed=seed), trial.outcomes(trial.CONTROL, SMALL, seed=seed)
@@ -45,7 +45,7 @@ def test_dose_zero_is_control_bit_for_bit(road, seed):
 
 
 @given(arms)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_without_a_link_no_treatment_moves_a_death(arm):
     blind = with_values(trial.PeopleParams(), link=0)
     treated, not_ = (trial.outcomes(each, SMALL, blind, seed=5) for each in (arm, trial.CONTROL))
@@ -53,7 +53,7 @@ def test_without_a_link_no_treatment_moves_a_death(arm):
 
 
 @given(st.sampled_from(trial.ROADS), st.floats(0.1, 5), st.floats(1.1, 4))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_more_cells_never_leave_more_tumour(road, dose, times):
     less, more = (
         trial.burden(trial.draw(0, SMALL, seed=2), trial.Arm(dose=d, road=road)) for d in (dose, dose * times)
@@ -66,6 +66,43 @@ def test_more_cells_never_leave_more_tumour(road, dose, times):
 def test_shares_are_shares_and_no_more_acts_than_arrives(arm):
     sent = trial.deliver(trial.draw(0, 500, seed=1), arm.road)
     assert ((sent.acting >= 0) & (sent.acting <= sent.arrived + 1e-12) & (sent.arrived <= 1)).all()
+
+
+@pytest.mark.parametrize("road", trial.ROADS)
+def test_as_many_arrive_as_in_the_body_of_the_roads(road):
+    people = trial.draw(0, 500, seed=1)
+    expected = routes.capture(road, extraction=people.extraction, flow=people.flow, retention=people.retention)
+    sent = trial.deliver(people, road)
+    assert sent.arrived[people.hit] == pytest.approx(expected[people.hit], rel=1e-12)
+    if road == "tumour":
+        missed, space = ~people.hit, trial.deliver(people, "pleural space")
+        assert np.array_equal(sent.arrived[missed], space.arrived[missed])
+        assert np.array_equal(sent.acting[missed], space.acting[missed])
+
+
+@pytest.mark.parametrize("retention", [0.2, 0.8])
+def test_what_comes_round_by_the_blood_acts_even_if_no_cell_walks(retention):
+    people = trial.draw(0, 500, with_values(trial.PeopleParams(), retention=retention), seed=1)
+    body = routes.BodyParams()
+    rates = np.log(2) / body.space_half.value, np.log(2) / (1440 * body.life.value)
+    left = (1 - retention) * rates[0] / sum(rates)
+    # From the pleural space cells come to the blood without the lung's first pass.
+    blood = routes.capture(
+        "vein", extraction=people.extraction, flow=people.flow, retention=0.5, body=with_values(body, to_lung=0)
+    )
+    still = trial.deliver(replace(people, reach=np.full(500, 1e-6)), "pleural space")
+    assert still.acting == pytest.approx(left * blood, rel=1e-5)
+    far = trial.deliver(replace(people, reach=np.full(500, 1e9)), "pleural space")
+    assert far.acting == pytest.approx(far.arrived, rel=1e-9)
+
+
+@pytest.mark.parametrize("brake", [0.0, 0.3, 0.7])
+def test_immunity_offsets_the_same_share_of_growth_under_any_brake(brake):
+    people = replace(trial.typical(2), brake=np.full(2, brake))
+    held = immune.braked(people.system, people.brake, 0.0)
+    free = people.system.alpha * (1 - people.present)
+    growth = immune.relative_rates(0, people.start, *vars(held).values())[1]
+    assert growth == pytest.approx(free * (1 - people.offset), rel=1e-12)
 
 
 def test_the_unseen_part_of_a_tumour_outlives_any_dose():
@@ -82,16 +119,18 @@ def test_a_thicker_rind_is_hit_more_often_and_reached_less():
     assert sent.acting[thick].mean() < sent.acting[~thick].mean()
 
 
-@pytest.mark.parametrize("frailty", [0.0, 0.3, 1.5])
+@pytest.mark.parametrize("frailty", [0.0, 1.5])
 def test_the_control_arm_keeps_its_landmarks_whatever_the_spread_between_people(frailty):
-    found = trial.survey(trial.CONTROL, 10_000, with_values(trial.PeopleParams(), frailty=frailty), seed=8)
+    found = trial.survey(trial.CONTROL, 8000, with_values(trial.PeopleParams(), frailty=frailty), seed=8)
     assert [100 * found.at(month) for month in (12, 24, 36)] == pytest.approx([58, 27, 15], abs=2)
     assert found.median == pytest.approx(14.1, abs=0.5)
 
 
 def test_a_planted_ratio_is_found_again():
     equal = with_values(trial.PeopleParams(), frailty=0)
-    months = [trial.outcomes(trial.Arm(ratio=ratio), 20_000, equal, seed=1).months for ratio in (1, 0.5)]
+    people = trial.draw(0, 20_000, equal, seed=1)
+    same = np.ones((trial.GRID.size, 20_000))
+    months = [trial.death_months(people, same, trial.Arm(ratio=ratio)) for ratio in (1, 0.5)]
     alive = [(each[:, None] > np.array([12, 24, 36])).mean(axis=0) for each in months]
     assert alive[1] == pytest.approx(np.sqrt(alive[0]), abs=0.012)
 
@@ -110,35 +149,34 @@ def test_survey_counts_what_outcomes_list():
     for month in (6, 24, 48):
         assert counted.at(month) == pytest.approx((listed.months >= month).mean())
     assert counted.free[-1] == pytest.approx(1 - listed.failed.mean())
-    assert counted.mean_until(24) == pytest.approx(np.minimum(listed.months, 24).mean(), abs=0.3)
 
 
 def counts_and_leave(first, number, *, flag, **kwargs):
-    if first >= 200:
+    if first >= 100:
         raise ArithmeticError(flag)
     return trial.counts(first, number, **kwargs)
 
 
 def test_workers_change_nothing_and_a_tally_goes_on_where_it_stopped():
     arm, p = trial.Arm(dose=5), trial.PeopleParams()
-    alone = trial.survey(arm, 500, seed=9, chunk=100)
+    alone = trial.survey(arm, 200, seed=9)
     with ProcessPoolExecutor(2) as executor:
-        together = trial.survey(arm, 500, seed=9, chunk=64, executor=executor)
+        together = trial.survey(arm, 200, seed=9, chunk=64, executor=executor)
     assert np.array_equal(alone.alive, together.alive)
     assert np.array_equal(alone.free, together.free)
-    tally = chunks.Tally.empty(500, 100, repr((arm, 9, p)))
+    tally = chunks.Tally.empty(200, 50, repr((arm, 9, p)))
     with pytest.raises(ArithmeticError):
         chunks.count(partial(counts_and_leave, flag="stop", arm=arm, params=p, seed=9), tally)
-    assert tally.done.tolist() == [True, True, False, False, False]
-    assert np.array_equal(trial.survey(arm, 500, seed=9, tally=tally).alive, alone.alive)
+    assert tally.done.tolist() == [True, True, False, False]
+    assert np.array_equal(trial.survey(arm, 200, seed=9, tally=tally).alive, alone.alive)
     with pytest.raises(ValueError, match="another survey"):
-        trial.survey(arm, 500, seed=10, tally=tally)
+        trial.survey(arm, 200, seed=10, tally=tally)
 
 
 def test_a_cluster_changes_nothing():
     distributed = pytest.importorskip("distributed", reason="pip install 'mesosim[scale]'")
     arm = trial.Arm(dose=5, road="vein")
-    alone = trial.survey(arm, 400, seed=2, chunk=400)
+    alone = trial.survey(arm, 200, seed=2)
     for workers in (1, 4):
         with (
             distributed.LocalCluster(
@@ -146,7 +184,7 @@ def test_a_cluster_changes_nothing():
             ) as cluster,
             distributed.Client(cluster) as client,
         ):
-            found = trial.survey(arm, 400, seed=2, chunk=50, executor=client.get_executor())
+            found = trial.survey(arm, 200, seed=2, chunk=50, executor=client.get_executor())
         assert np.array_equal(found.alive, alone.alive)
         assert np.array_equal(found.free, alone.free)
         assert found.responded == alone.responded
@@ -171,10 +209,10 @@ def test_bad_input_is_named(make, message):
 
 
 def test_what_is_expected_is_the_mean_of_what_happens():
-    arm = trial.Arm(dose=5, road="vein")
+    arm = trial.Arm(ratio=0.8)
     people = trial.draw(0, 20_000, seed=12)
-    found = trial.burden(people, arm)
-    ratio = found.treated / found.untreated
+    least = np.random.default_rng(12).uniform(0.05, 1, 20_000)
+    ratio = 1 + (least - 1) * np.sin(np.linspace(0, np.pi, trial.GRID.size))[:, None] ** 2
     months = np.minimum(trial.death_months(people, ratio, arm), 36)
     expected = trial.expected_months(people, ratio, arm, 36)
     assert months.mean() == pytest.approx(expected.mean(), abs=4 * months.std() / np.sqrt(months.size))
@@ -183,7 +221,8 @@ def test_what_is_expected_is_the_mean_of_what_happens():
 def test_typical_people_are_alike_and_what_is_replaced_differs():
     same = trial.typical(3)
     assert np.ptp(same.thickness) == 0
-    assert same.thickness[0] == pytest.approx(trial.PeopleParams().thickness)
+    p = trial.PeopleParams()
+    assert same.thickness[0] == pytest.approx(10 * p.volume.value / p.area.value)
     arm = trial.Arm(dose=1, road="vein")
     people = replace(same, extraction=np.array([1e-5, 1e-3, 1e-1]))
     found = trial.burden(people, arm)
