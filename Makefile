@@ -11,8 +11,9 @@ INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 book: $(READY)
 	$(RUN) -m bookkit build
 
+# On all cores; a session's dear fixtures stay with one worker (xdist_group).
 test: $(TESTABLE)
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadgroup
 
 # JupyterLab in an environment of its own, as a reader would have it.
 NOTEBOOKS ?= _build/notebooks

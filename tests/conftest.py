@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,9 +49,11 @@ def _docnames(root: Path) -> tuple[str, ...]:
 @pytest.fixture(scope="session")
 def book(root: Path) -> Book:
     """The whole book, built by the command that readers use; quick when nothing changed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bookkit", "build"], cwd=root, capture_output=True, text=True, check=False
-    )
+    # Of several workers the first builds, and the others find it done.
+    with FileLock(root / ".build.lock"):
+        done = subprocess.run(
+            [sys.executable, "-m", "bookkit", "build"], cwd=root, capture_output=True, text=True, check=False
+        )
     if done.returncode:
         pytest.fail(f"python -m bookkit build failed:\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
     return Book(root / "_build", root / "_build/html", root / "_build/pdf", _docnames(root))

@@ -67,6 +67,7 @@ def students(book, site, tmp_path_factory):
         return dict(zip(LABS, threads.map(until_it_ends, LABS), strict=True))
 
 
+@pytest.mark.xdist_group("students")
 @pytest.mark.parametrize("lab", LABS)
 def test_the_student_s_notebook_runs_up_to_its_first_stub(students, site, lab):
     found, end = students[lab]

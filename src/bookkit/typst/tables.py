@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from bs4 import BeautifulSoup, Tag
 from docutils import nodes
+from sphinx.util import logging
 
 from bookkit.typst import escape
+
+logger = logging.getLogger(__name__)
+HEAD_WORDS = 7
+"""A table's head that is repeated on a second page is no content, and a longer one would count as prose left out."""
 
 
 class TableNodes:
@@ -17,6 +22,7 @@ class TableNodes:
         widths = [spec.get("colwidth", 1) for spec in group.findall(nodes.colspec)]
         head = [row for part in group.children if isinstance(part, nodes.thead) for row in part.children]
         body = [row for part in group.children if isinstance(part, nodes.tbody) for row in part.children]
+        _check_head(head)
         caption = (self.number_of("table", node) + self.children(title)) if title else ""
         columns = ", ".join(f"{width}fr" for width in self.column_weights(widths, head + body))
         table = self.table(columns, self._rows(head), self._rows(body), caption, self.anchors(node))
@@ -60,6 +66,17 @@ class TableNodes:
         columns = ", ".join(f"{weight}fr" for weight in weights)
         text = escape.text(caption.get_text(" ", strip=True)) if caption else ""
         return self.table(columns, _html_rows(head), _html_rows(body), text, "")
+
+
+def _check_head(rows: list[nodes.Element]) -> None:
+    """Report a head with so many words that a checker of accessibility takes its repetition for lost prose."""
+    for row in rows:
+        words = [word for word in row.astext().split() if word[0].isalpha()]
+        if len(words) > HEAD_WORDS and sum(word[0].islower() for word in words) > HEAD_WORDS // 2:
+            logger.error(
+                "the head of this table has %d words: use at most %d, for it is repeated where the table goes on",
+                len(words), HEAD_WORDS, location=row, type="typst", subtype="table",
+            )  # fmt: skip
 
 
 def _html_rows(rows: list[Tag]) -> str:
