@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from filelock import FileLock
 from bs4 import BeautifulSoup
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 
