@@ -34,7 +34,7 @@ def violations(page: Any, options: dict[str, Any] = OPTIONS) -> list[str]:
 
 
 def shorten(page: Any) -> None:
-    """Leave fifty entries of the evidence index: one template makes them all, and contrast takes minutes for each 500."""
+    """Leave fifty entries of the evidence index: one template makes them all, and the contrast of all takes minutes."""
     page.evaluate("document.querySelectorAll('dl.evidence-index > :nth-child(n + 101)').forEach(each => each.remove())")
 
 
