@@ -78,9 +78,9 @@ def test_a_handout_says_little_that_its_page_does_not(book, docname):
 
 
 def test_the_comparison_finds_a_lost_sentence(book):
-    text = pdf_text(handout(book, "book/12-news-part-two"))
-    lost = text.replace("We found none", "")
-    assert missing_words(page_words(book, "book/12-news-part-two"), lost)
+    text, wanted = pdf_text(handout(book, "book/12-news-part-two")), page_words(book, "book/12-news-part-two")
+    once = next(word for word, count in wanted.items() if count == 1 and len(word) > 6 and text.count(word) == 1)
+    assert set(missing_words(wanted, text.replace(once, ""))) == {once}
 
 
 def test_the_book_says_every_word_of_every_page(book):
