@@ -11,14 +11,13 @@ finer the answer, the more ours gains. Ends with an error when it is not as many
 from __future__ import annotations
 
 import itertools
-import statistics
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from paired import race, seconds
 from scipy.integrate import quad_vec
 from scipy.sparse.linalg import splu
 
@@ -145,13 +144,6 @@ def edge(omega: Values, along: Values, across: Values) -> float:
     return float(2 * (places[last] + share * (places[last + 1] - places[last])))
 
 
-def seconds(job: Callable[[], object]) -> float:
-    """Return the seconds of one run."""
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
-
-
 def settings(way: Callable[..., Values], task: str, meshes: tuple[float, ...], truth: Values) -> list[tuple]:
     """Return seconds, mesh, step and error of each setting, the fastest first."""
     found = []
@@ -162,13 +154,6 @@ def settings(way: Callable[..., Values], task: str, meshes: tuple[float, ...], t
         if error <= max(MOST):
             found.append((min(seconds(lambda h=h, step=step: way(task, h, step)) for _ in range(3)), h, step, error))
     return sorted(found)
-
-
-def race(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float, float]:
-    """Run both in turn; return the medians of their milliseconds and of the ratios."""
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(RUNS)]
-    our, their = (1000 * statistics.median(column) for column in zip(*pairs, strict=True))
-    return our, their, statistics.median(their / our for our, their in pairs)
 
 
 def main() -> None:
@@ -184,7 +169,7 @@ def main() -> None:
             mine, other = (next((s[1:3] for s in known[name] if s[3] <= most), None) for name in ("ours", peer))
             if mine is None or other is None:
                 sys.exit(f"{task}: no setting errs less than {most}: ours {mine}, {peer} {other}")
-            our, their, ratio = race(partial(ours, task, *mine), partial(ways[peer], task, *other))
+            our, their, ratio = race(partial(ours, task, *mine), partial(ways[peer], task, *other), RUNS)
             chosen = f"{mine[0]:>9g}, {mine[1]:<3g}{other[0]:>11g}, {other[1]:<3g}"
             print(f"{task:10}{peer:13}{most:>6g}{chosen}{our:>8.1f}{their:>8.1f}{ratio:>8.1f}", flush=True)
             slow += [f"{task} against {peer}"] * (ratio < LEAST.get((task, peer, most), 0))

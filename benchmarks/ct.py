@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from paired import seconds
 
 from mesosim import ct
 
@@ -38,13 +38,6 @@ def peer() -> Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.fl
     )
 
 
-def timed(job: Callable[[], object]) -> float:
-    """Return the seconds of one run."""
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
-
-
 def compare(size: int, views: int) -> tuple[float, float, float]:
     """Time both ways in turn; return the ratio of times and the errors of ours and theirs in Hounsfield units."""
     iradon, tissues = peer(), ct.TissueParams()
@@ -57,7 +50,7 @@ def compare(size: int, views: int) -> tuple[float, float, float]:
     exact, within = ct.truth(ct.chest(), x, y), np.hypot(x, y[:, None]) < detector[-1] - spacing
     scale = 1000 / tissues.attenuation("water")
     errors = [scale * np.sqrt(np.mean((job() - exact)[within] ** 2)) for job in jobs]
-    times = np.array([[timed(job) for job in jobs] for _ in range(RUNS)])
+    times = np.array([[seconds(job) for job in jobs] for _ in range(RUNS)])
     ratio = statistics.median(times[:, 1] / times[:, 0])
     for name, row, error in zip(("mesosim.ct.fbp", "skimage iradon"), times.T, errors, strict=True):
         print(f"{size}x{size}, {views} views  {name}: {1000 * np.median(row):7.1f} ms, RMSE {error:.3f} HU")

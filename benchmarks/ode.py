@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import statistics
 import sys
-import time
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from paired import seconds
 from scipy.integrate import solve_ivp
 
 from mesosim import immune
@@ -40,13 +39,6 @@ def loop(rows: NDArray[np.float64], method: str, rtol: float, atol: float) -> ND
     return np.transpose(found)
 
 
-def timed(job: Callable[[], object]) -> float:
-    """Return the seconds of one run."""
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Compare, and hold ours to its promise."""
     many = immune.patients(immune.KuznetsovParams(), PATIENTS, 0.2, np.random.default_rng(1))
@@ -58,7 +50,7 @@ def main() -> None:
     )
     run, looped = (job() for job in jobs)
     errors = [np.abs(found / exact - 1).max(axis=0) for found in (run.values[-1, :, :LOOPED], looped)]
-    times = np.array([[timed(job) for job in jobs] for _ in range(RUNS)]) * (1, PATIENTS / LOOPED)
+    times = np.array([[seconds(job) for job in jobs] for _ in range(RUNS)]) * (1, PATIENTS / LOOPED)
     ratio = statistics.median(times[:, 1] / times[:, 0])
     print(f"estimated worst error of ours, all {PATIENTS} patients: {run.worst:.1e}")
     for name, row, error in zip(("one call of mesosim", "loop of LSODA"), times.T, errors, strict=True):

@@ -9,13 +9,12 @@ Errors are the largest distance from the closed form; the run ends with an error
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
 
 import numpy as np
+from paired import race
 
 from mesosim import sobol
 
@@ -56,13 +55,6 @@ def theirs(resamples: int) -> Callable[[], Answer]:
     return job
 
 
-def seconds(job: Callable[[], Answer]) -> float:
-    """Return the seconds of one call."""
-    start = time.perf_counter()
-    job()
-    return time.perf_counter() - start
-
-
 def main() -> None:
     """Print one line a comparison."""
     warnings.simplefilter("ignore")
@@ -78,9 +70,7 @@ def main() -> None:
         errors = [max(np.abs(got - want).max() for got, want in zip(job(), exact, strict=True)) for job in (our, their)]
         if max(errors) > ERROR:
             sys.exit(f"{task}: an error of {max(errors):.2g}, more than {ERROR}")
-        times = [(seconds(our), seconds(their)) for _ in range(RUNS)]
-        ratio = statistics.median(b / a for a, b in times)
-        mine, other = (1000 * statistics.median(column) for column in zip(*times, strict=True))
+        mine, other, ratio = race(our, their, RUNS)
         print(f"{task:34}{mine:>11.3g}{other:>12.4g}{ratio:>8.1f}{errors[0]:>9.1g}{errors[1]:>9.1g}")
         slow += [task] * (ratio < LEAST.get(task, 0))
     if slow:

@@ -8,14 +8,13 @@ spend it on sorting, which alone takes a twentieth of lifelines' time, so that n
 
 from __future__ import annotations
 
-import statistics
 import sys
-import time
 import warnings
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from paired import race
 
 from mesosim import cox, survival
 
@@ -52,14 +51,6 @@ def jobs(number: int) -> dict[str, tuple[Callable[[], np.ndarray], Callable[[], 
     }
 
 
-def seconds(job: Callable[[], object], calls: int) -> float:
-    """Return the seconds of a call, in a run of several."""
-    start = time.perf_counter()
-    for _ in range(calls):
-        job()
-    return (time.perf_counter() - start) / calls
-
-
 def main() -> None:
     """Print one line a comparison."""
     warnings.simplefilter("ignore")
@@ -70,9 +61,7 @@ def main() -> None:
             apart = float(np.abs(ours() - theirs()).max())
             if apart > SAME:
                 sys.exit(f"{task}, {number} people: the two ways differ by {apart:.2g}")
-            pairs = [(seconds(ours, calls), seconds(theirs, calls)) for _ in range(runs)]
-            ratio = statistics.median(their / our for our, their in pairs)
-            our, their = (1000 * statistics.median(column) for column in zip(*pairs, strict=True))
+            our, their, ratio = race(ours, theirs, runs, calls)
             least = LEAST[task, number]
             print(f"{task:14}{number:>9}{our:>12.3g}{their:>16.4g}{ratio:>8.1f}{least:>10.0f}")
             slow += [task] * (ratio < least)

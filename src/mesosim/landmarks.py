@@ -94,10 +94,17 @@ def points(trial: Trial, arm: str) -> list[tuple[float, float]]:
     return sorted(found)
 
 
-def _knots(landmarks: Landmarks) -> tuple[Values, Values]:
-    knots = np.array([(0.0, 1.0), *landmarks], dtype=float)
-    times, alive = knots.T
-    if len(knots) < 2 or not np.isfinite(knots).all():
+def knots(landmarks: Landmarks) -> tuple[Values, Values]:
+    """Return times and the logarithm of the share alive there, from time 0 on, at which everybody is.
+
+    Raises
+    ------
+    ValueError
+        When there are no landmarks, or they are not finite or out of order.
+    """
+    pairs = np.array([(0.0, 1.0), *landmarks], dtype=float)
+    times, alive = pairs.T
+    if len(pairs) < 2 or not np.isfinite(pairs).all():
         raise ValueError("landmarks: give at least one finite pair of time and share alive")
     if (np.diff(times) <= 0).any() or (np.diff(alive) > 0).any() or alive[-1] <= 0:
         raise ValueError(
@@ -120,7 +127,7 @@ def alive_at(time: ArrayLike, landmarks: Landmarks) -> Values:
     ValueError
         When the landmarks are out of order, or a time lies outside them.
     """
-    times, log = _knots(landmarks)
+    times, log = knots(landmarks)
     time = np.asarray(time, dtype=float)
     if not ((time >= 0) & (time <= times[-1])).all():
         raise ValueError(f"time must lie between 0 and the last landmark at {times[-1]:g}")
@@ -140,7 +147,7 @@ def people(landmarks: Landmarks, number: int) -> tuple[Values, NDArray[np.bool_]
     """
     if number < 1:
         raise ValueError(f"number must be at least 1, got {number}")
-    times, log = _knots(landmarks)
+    times, log = knots(landmarks)
     quantile = np.log(1 - (np.arange(number) + 0.5) / number)
     died = quantile >= log[-1]
     # np.interp wants rising abscissae; the logarithm of the share alive falls.

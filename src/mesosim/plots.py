@@ -65,12 +65,27 @@ def number_grid(ax: Axes, values: ArrayLike, columns: Sequence[float], rows: Seq
     values = np.asarray(values, dtype=float)
     if values.shape != (len(rows), len(columns)):
         raise ValueError(f"values must have shape {(len(rows), len(columns))}, got {values.shape}")
-    # The darkest shade stays light enough for the numbers on it.
-    ax.pcolormesh(np.arange(len(columns) + 1), np.arange(len(rows) + 1), values, cmap="Blues", vmin=0, vmax=200)
-    for row, column in np.ndindex(values.shape):
-        ax.text(column + 0.5, row + 0.5, f"{values[row, column]:.0f}", ha="center", va="center", color="#101010")
+    number_squares(ax, values, np.arange(len(columns) + 1), np.arange(len(rows) + 1))
     ax.set_xticks(np.arange(len(columns)) + 0.5, [f"{value:g}" for value in columns])
     ax.set_yticks(np.arange(len(rows)) + 0.5, [f"{value:g}" for value in rows])
+
+
+def number_squares(ax: Axes, values: ArrayLike, across: ArrayLike, up: ArrayLike) -> None:
+    """Do what `number_grid` does between edges on axes with a scale of their own.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : array_like, shape (rows, columns)
+    across, up : array_like, shape (columns + 1,) and (rows + 1,)
+        Edges of the squares.
+    """
+    values, across, up = (np.asarray(each, dtype=float) for each in (values, across, up))
+    # The darkest shade stays light enough for the numbers on it.
+    ax.pcolormesh(across, up, values, cmap="Blues", vmin=0, vmax=200)
+    x, y = (across[1:] + across[:-1]) / 2, (up[1:] + up[:-1]) / 2
+    for row, column in np.ndindex(values.shape):
+        ax.text(x[column], y[row], f"{values[row, column]:.0f}", ha="center", va="center", color="#101010")
     ax.grid(visible=False)
 
 

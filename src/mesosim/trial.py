@@ -352,9 +352,8 @@ def _course(people: People, system: immune.System, start: Values, occupancy: flo
 
 def baseline() -> tuple[Values, Values]:
     """Return points in time and minus the logarithm of the share alive there in the published control arm."""
-    marks = landmarks.points(landmarks.CheckMate743(), "old")
-    times, alive = (np.array(column) for column in zip((0.0, 1.0), *marks, strict=True))
-    log = -np.log(alive)
+    times, log = landmarks.knots(landmarks.points(landmarks.CheckMate743(), "old"))
+    log = -log
     # Beyond the last landmark, the hazard of the last stretch goes on.
     slope = (log[-1] - log[-2]) / (times[-1] - times[-2])
     return np.append(times, HORIZON), np.append(log, log[-1] + slope * (HORIZON - times[-1]))

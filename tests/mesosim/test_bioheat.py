@@ -1,11 +1,7 @@
 """Heat and ice in tissue: nothing overshoots, no joule is lost, closed forms hold, and bad input is named."""
 
-import re
-from dataclasses import fields
-
 import numpy as np
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -237,23 +233,6 @@ def test_a_finite_element_library_finds_the_same_warmth():
     places = np.array([[0.375, 0.375], [6.375, 3.375], [3.375, 12.375]])
     theirs = basis.probes(1e-3 * places.T) @ warm
     assert [ours[round(r / 0.75 - 0.5), round(z / 0.75 - 0.5)] for r, z in places] == pytest.approx(theirs, rel=0.01)
-
-
-@pytest.fixture(scope="module")
-def facts(root):
-    records = yaml.safe_load((root / "evidence/interventional_oncology.yaml").read_text("utf-8"))["facts"]
-    return {record["id"]: record for record in records}
-
-
-@pytest.mark.parametrize("tissue", bioheat.RULES)
-def test_a_published_pair_equals_the_ledger(facts, tissue):
-    for param in (getattr(bioheat.RULES[tissue], item.name) for item in fields(bioheat.DeathParams)):
-        fact_id, *steps = re.findall(r"[^\[\]]+", param.fact)
-        value = facts[fact_id]["value"]
-        for step in steps:
-            value = value[int(step)]
-        assert param.value == float(value)
-        assert param.source == facts[fact_id]["source"]
 
 
 def test_the_swine_zones_equal_the_ledger(facts):

@@ -261,14 +261,6 @@ def test_the_scanner_fits_in_forty_lines():
     assert sum(map(lines_of_code, (ct.line_integrals, ct.measure, ct.ramp, ct.fbp))) <= 40
 
 
-@pytest.fixture(scope="module")
-def facts(root):
-    records = []
-    for name in ("disease", "interventional_oncology"):
-        records += yaml.safe_load((root / f"evidence/{name}.yaml").read_text("utf-8"))["facts"]
-    return {record["id"]: record for record in records}
-
-
 def value_of(facts, reference):
     fact_id, *steps = re.findall(r"[^\[\]]+", reference)
     value = facts[fact_id]["value"]

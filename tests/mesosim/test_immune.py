@@ -5,7 +5,6 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
@@ -227,12 +226,6 @@ def test_a_crowd_of_patients_is_each_of_them_alone():
         assert immune.simulate(alone, [0.3, 1], [0, 5, 10], steps=100).values[..., 0] == pytest.approx(
             together.values[..., i], rel=1e-9
         )
-
-
-@pytest.fixture(scope="module")
-def facts(root):
-    records = yaml.safe_load((root / "evidence/immunotherapy_act.yaml").read_text("utf-8"))["facts"]
-    return {record["id"]: record for record in records}
 
 
 def every_param():

@@ -4,7 +4,6 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,14 +17,6 @@ curves = st.lists(st.tuples(st.floats(0.5, 20), st.floats(0.05, 0.99)), min_size
 @pytest.mark.parametrize("check", landmarks.checks(), ids=lambda check: check.name)
 def test_checks_pass(check):
     assert check.passed, f"{check.name}: {check.got} is not within {check.tolerance} of {check.expected}"
-
-
-@pytest.fixture(scope="module")
-def facts(root):
-    records = []
-    for name in ("disease", "immunotherapy_act"):
-        records += yaml.safe_load((root / f"evidence/{name}.yaml").read_text("utf-8"))["facts"]
-    return {record["id"]: record for record in records}
 
 
 TRIALS = (landmarks.CheckMate743(), landmarks.Epithelioid743(), landmarks.Progression743(), landmarks.Mars2())

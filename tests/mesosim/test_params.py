@@ -13,13 +13,6 @@ from mesosim.params import Check, Param, catalogue, check_table, number, paramet
 
 
 @pytest.fixture(scope="module")
-def facts(root):
-    names = ("disease", "immunotherapy_act", "interventional_oncology")
-    records = [f for n in names for f in yaml.safe_load((root / f"evidence/{n}.yaml").read_text("utf-8"))["facts"]]
-    return {record["id"]: record for record in records}
-
-
-@pytest.fixture(scope="module")
 def sources(root):
     records = yaml.safe_load((root / "evidence/sources.yaml").read_text("utf-8"))["sources"]
     return {record["key"] for record in records if record.get("use") != "background-only"}
