@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +60,11 @@ class Layout:
     @property
     def notebooks(self) -> Path:
         return self.build / "notebooks"
+
+    @property
+    def running(self) -> Path:
+        """Where the instructor's notebooks are run."""
+        return self.build / ".running"
 
     @property
     def flashcards(self) -> Path:
@@ -180,24 +186,33 @@ def _make_pages(layout: Layout, now: dict[str, str]) -> None:
     _sphinx(layout, "html")
 
 
-def _make_pdfs(layout: Layout, now: dict[str, str]) -> None:
-    _sphinx(layout, "typst")
-    _publish_pdfs(layout)
-
-
-def _make_notebooks(layout: Layout, now: dict[str, str]) -> None:
-    """Write both editions of the labs; run the instructor's, since its outputs are part of it."""
+def _write_notebooks(layout: Layout, now: dict[str, str]) -> None:
+    """Write both editions of the labs, and put the student's in place."""
     if not (layout.root / "src").is_dir():
         return  # a book without models of its own has no labs to take away
     _sphinx(layout, "ipynb")
     made = layout.build / "ipynb"
     try:
         wheel = publish.build_wheel(layout.root, made)
-        paths = publish.copy_edition(made / "instructor", wheel, layout.instructor / "notebooks")
-        publish.execute_all(paths, layout.build / ".notebook-cache", now["computed"])
-        publish.copy_edition(made / "student", wheel, layout.notebooks)
     except publish.NotebookError as error:
         raise BuildError(str(error)) from error
+    publish.copy_edition(made / "student", wheel, layout.notebooks)
+    publish.copy_edition(made / "instructor", wheel, layout.running)
+
+
+def _make_pdfs_and_run_notebooks(layout: Layout, now: dict[str, str]) -> None:
+    """Set the PDFs, and beside that run the instructor's notebooks, whose outputs are part of them."""
+    labs = sorted(layout.running.glob("*.ipynb"))
+    with ThreadPoolExecutor(1) as beside:
+        running = beside.submit(publish.execute_all, labs, layout.build / ".notebook-cache", now["computed"])
+        _sphinx(layout, "typst")
+        try:
+            running.result()
+        except publish.NotebookError as error:
+            raise BuildError(str(error)) from error
+    _publish_pdfs(layout)
+    if layout.running.is_dir():
+        shutil.copytree(layout.running, layout.instructor / "notebooks")
 
 
 def _make_guide(layout: Layout, now: dict[str, str]) -> None:
@@ -242,8 +257,8 @@ def _make_offline_copy(layout: Layout, now: dict[str, str]) -> None:
 
 STEPS: tuple[tuple[str, Callable[[Layout, dict[str, str]], None]], ...] = (
     ("Pages", _make_pages),
-    ("PDF", _make_pdfs),
-    ("Notebooks", _make_notebooks),
+    ("Notebooks", _write_notebooks),
+    ("PDF", _make_pdfs_and_run_notebooks),
     ("For instructors", _make_guide),
     ("Flashcards", _make_flashcards),
     ("Downloads", _add_downloads),

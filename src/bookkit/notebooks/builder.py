@@ -18,7 +18,7 @@ from sphinx.config import Config
 from sphinx.util import logging
 from sphinx_exercise.nodes import exercise_enumerable_node, exercise_node, solution_node
 
-from bookkit.notebooks import setup_cell
+from bookkit.notebooks import ahead, setup_cell
 from bookkit.notebooks.code import without_glue
 from bookkit.notebooks.markdown import ProseTranslator, to_markdown
 from bookkit.teach.nodes import instructor_note
@@ -254,6 +254,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_builder(NotebookBuilder)
     if "nb_mime_priority_overrides" in app.config:
         app.connect("config-inited", _choose_outputs, priority=900)
+        app.connect("env-before-read-docs", ahead.fill_cache)
     app.add_config_value("notebook_package", "mesosim", "", [str])
     app.add_config_value("notebook_wheel_url", "", "", [str])
     return {"parallel_read_safe": True, "parallel_write_safe": True}
