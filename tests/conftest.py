@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import subprocess
 import sys
@@ -32,8 +33,14 @@ class Book:
     docnames: tuple[str, ...]
 
     def page(self, docname: str) -> BeautifulSoup:
-        """Return a page as a browser gets it."""
-        return BeautifulSoup((self.html / f"{docname}.html").read_text(encoding="utf-8"), "lxml")
+        """Return a page as a browser gets it; copy what you mean to change, since others look at it too."""
+        return self.parsed(self.html / f"{docname}.html")
+
+    @staticmethod
+    @functools.cache
+    def parsed(path: Path) -> BeautifulSoup:
+        """Return a file of HTML; parsing takes a second or more, so each is parsed once."""
+        return BeautifulSoup(path.read_text(encoding="utf-8"), "lxml")
 
     def article(self, docname: str) -> BeautifulSoup:
         """Return what a page says, without navigation."""

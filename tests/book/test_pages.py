@@ -6,14 +6,13 @@ import re
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
 
 
 @pytest.fixture(scope="module")
 def all_pages(book):
     """Every page, by its path; templates among the theme's static files are not pages."""
     paths = (path for path in sorted(book.html.rglob("*.html")) if "_static" not in path.parts)
-    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "lxml") for path in paths}
+    return {path: book.parsed(path) for path in paths}
 
 
 def test_every_page_of_the_contents_was_built(book):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import re
 import subprocess
 import sys
@@ -12,7 +14,6 @@ import page
 import pikepdf
 import pypdfium2
 import pytest
-from bs4 import BeautifulSoup
 from contents import HANDOUTS
 
 NOT_PRINTED = (
@@ -29,9 +30,10 @@ def words(text: str) -> list[str]:
     return [word.casefold() for word in re.findall(r"[^\W_]{2,}|\d+", plain)]
 
 
+@functools.cache
 def page_words(book, docname: str, *, answers: bool = False) -> Counter[str]:
     """Return the words of a page's article that paper can show, with or without what a reader opens."""
-    article = BeautifulSoup(str(book.article(docname)), "lxml")
+    article = copy.copy(book.article(docname))
     for element in article.select(NOT_PRINTED if answers else f"{NOT_PRINTED}, {HIDDEN}"):
         element.decompose()
     for answer in article.select(".quiz-answers > p > strong"):
@@ -39,6 +41,7 @@ def page_words(book, docname: str, *, answers: bool = False) -> Counter[str]:
     return Counter(words(article.get_text(" ")))
 
 
+@functools.cache
 def pdf_text(path) -> str:
     """Return a PDF's text without head and foot lines; words broken at a line end are joined again."""
     pages = [sheet.get_textpage().get_text_range() for sheet in pypdfium2.PdfDocument(path)]
