@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookkit.evidence.gate import find_numbers
+from bookkit.evidence.gate import find_numbers, said_twice
 from bookkit.evidence.ledger import LedgerError
 from bookkit.evidence.names import load_names
 
@@ -113,3 +113,18 @@ def test_a_name_needs_letters_a_digit_and_a_reason(tmp_path, names, part):
     (tmp_path / "names.yaml").write_text(yaml.safe_dump(names))
     with pytest.raises(LedgerError, match=part):
         load_names(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "printed", "after", "twice"),
+    [
+        ("In ", "68% of countries", " of high-income countries it was banned", "of countries"),
+        ("and ", "6% of patients (95% CI 2 to 11; n = 120)", " of people", "of patients"),
+        ("the hazard ratio was ", "hazard ratio 0.73", ".", "hazard ratio"),
+        ("In ", "68% of countries", " it was banned, of those asked", ""),
+        ("The hazard ratio fell in all groups that were looked at: ", "hazard ratio 0.73", "", ""),
+        ("Of all, ", "6%", " of patients", ""),
+    ],
+)
+def test_a_unit_that_the_sentence_repeats_is_found(before, printed, after, twice):
+    assert said_twice(before, printed, after) == twice

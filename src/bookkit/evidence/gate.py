@@ -207,6 +207,27 @@ def check_alt_texts(document: nodes.document) -> Iterator[tuple[nodes.image, str
             yield image, numbers[0][1]
 
 
+_UNIT_OF = re.compile(r"\bof [a-z][a-z -]*(?=$| \()")
+_LEADING_WORDS = re.compile(r"[a-z]+ [a-z]+(?= )")
+
+
+def said_twice(before: str, printed: str, after: str) -> str:
+    """Return the words that a printed fact and its sentence both say, as in "68% of countries of the countries"."""
+    if (unit := _UNIT_OF.search(printed)) and re.match(r"\s*of\b", after):
+        return unit.group()
+    leading = _LEADING_WORDS.match(printed)
+    return leading.group() if leading and leading.group() in before.lower()[-40:] else ""
+
+
+def stutters(document: nodes.document) -> Iterator[tuple[evidence_nodes.fact, str]]:
+    """Yield each fact whose unit its sentence says again, with the words."""
+    for fact in document.findall(evidence_nodes.fact):
+        beside, place = fact.parent.children, fact.parent.index(fact)
+        before, after = ("".join(node.astext() for node in part) for part in (beside[:place], beside[place + 1 :]))
+        if words := said_twice(before, fact.astext(), after):
+            yield fact, words
+
+
 def check_page(app: Sphinx, document: nodes.document) -> None:
     """Report every number without a source, and every value without its citation, with file and line."""
     env = app.env
@@ -236,6 +257,13 @@ def check_page(app: Sphinx, document: nodes.document) -> None:
             (env.docname, line_of(fact)),
             f"value without its source: {{{fact['variant']}}}`{name}` needs {{fact-source}}`{name}` "
             f"or a citation of '{fact['source']}' in the same paragraph, list item or table",
+        )
+
+    for fact, words in stutters(document):
+        _report(
+            (env.docname, line_of(fact)),
+            f"'{words}' is said twice: {{{fact['variant']}}}`{fact['fact_id']}` prints it and the sentence repeats it; "
+            "print {fact-number} and its source instead, or drop the words",
         )
 
 
