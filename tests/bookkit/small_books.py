@@ -154,7 +154,7 @@ LEDGER = {
                 "section": "introduction",
                 "text": "It is so.",
                 "verdict": "overstated",
-                "why": "Seen in 18 people only.",
+                "why": "In one trial the median was {fact}`median`.",
                 "sources": ["baas2021first"],
                 "grounds": ["taught"],
                 "change": "A trial in which the median is longer than {fact}`median`.",

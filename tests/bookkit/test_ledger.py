@@ -57,6 +57,17 @@ def test_every_verdict_rests_on_sections_of_chapters(root, real):
         (changed("claims.yaml", "claims", 0, verdict="perhaps"), ["claims.yaml", "good-claim", "verdict"]),
         (changed("claims.yaml", "claims", 0, grounds=[]), ["claims.yaml", "good-claim", "grounds", "ch6-743"]),
         (changed("claims.yaml", "claims", 0, change=" "), ["claims.yaml", "good-claim", "change", "which result"]),
+        (changed("claims.yaml", "claims", 0, why=" "), ["claims.yaml", "good-claim", "why", "a role"]),
+        (changed("claims.yaml", "claims", 0, why="{fact}`medain`"), ["claims.yaml", "good-claim", "why", "median"]),
+        (changed("claims.yaml", "claims", 0, change="{fact}`lost`"), ["claims.yaml", "good-claim", "change", "second"]),
+        (
+            changed("claims.yaml", "claims", 0, why="{fact}`median` {cite:p}`baas2021other,anonndpage`"),
+            ["claims.yaml", "good-claim", "'baas2021other' is in why", "'anonndpage' is in why"],
+        ),
+        (
+            changed("claims.yaml", "claims", 0, sources=["baas2021first", "baas2021other"]),
+            ["claims.yaml", "good-claim", "'baas2021other' is in sources but not in why"],
+        ),
         ({"disease.yaml": "facts: [unclosed"}, ["disease.yaml", "not valid YAML"]),
     ],
 )

@@ -13,7 +13,7 @@ from sphinx.util.nodes import set_source_info
 from sphinxcontrib.bibtex.roles import CiteRole
 
 from bookkit.evidence import nodes as evidence_nodes
-from bookkit.evidence.ledger import LEVELS, Claim, Fact, LedgerError, Source
+from bookkit.evidence.ledger import CLAIM_FILE, LEVELS, Claim, Fact, LedgerError, Source
 from bookkit.evidence.nodes import GENERATED
 from bookkit.evidence.roles import make_badge, make_fact_node, parse_reference
 from bookkit.evidence.state import evidence_of
@@ -47,8 +47,8 @@ def citation(directive: SphinxDirective, key: str) -> list[nodes.Node]:
 class ClaimDirective(SphinxDirective):
     """Print one claim of the article; only with ``:verdict:`` what we say of it.
 
-    That is the verdict with its reason and works, links to the sections that teach it, and what would change it. The
-    last is text of the ledger with roles, and the gate reads it like a paragraph of the page.
+    That is the verdict with its reason, links to the sections that teach it, and what would change it. Reason and
+    change are text of the ledger with roles, and the gate reads them like paragraphs of the page.
     """
 
     required_arguments = 1
@@ -71,17 +71,20 @@ class ClaimDirective(SphinxDirective):
         box += nodes.title("", "", nodes.Text("Claim: "), nodes.literal("", claim.id))
         box += nodes.paragraph("", "", nodes.emphasis("", claim.text), classes=[GENERATED])
         if with_verdict:
-            box += [self._verdict(claim), self._grounds(claim), self._change(claim)]
+            box += [
+                self._text(claim, "why", f"{VERDICT_WORDS[claim.verdict]}."),
+                self._grounds(claim),
+                self._text(claim, "change", "What would change it:"),
+            ]
         return [box]
 
-    def _verdict(self, claim: Claim) -> nodes.paragraph:
-        verdict = nodes.paragraph(classes=[GENERATED])
-        verdict += nodes.strong("", VERDICT_WORDS[claim.verdict])
-        verdict += nodes.Text(f". {claim.why} ")
-        for position, key in enumerate(claim.sources):
-            verdict += [nodes.Text(" ")] * bool(position)
-            verdict += citation(self, key)
-        return verdict
+    def _text(self, claim: Claim, field: str, head: str) -> nodes.paragraph:
+        """Return a field of the claim after its head; what the gate finds in it is reported under the field's name."""
+        text = nodes.paragraph("", "", nodes.strong("", head), nodes.Text(" "))
+        text["record"] = f"{CLAIM_FILE}: {claim.id}: {field}"
+        set_source_info(self, text)
+        text += self.state.inline_text(getattr(claim, field), self.lineno)[0]
+        return text
 
     def _grounds(self, claim: Claim) -> nodes.paragraph:
         grounds = nodes.paragraph("", "", nodes.strong("", "Where it is taught:"), nodes.Text(" "), classes=[GENERATED])
@@ -89,12 +92,6 @@ class ClaimDirective(SphinxDirective):
             grounds += [nodes.Text("; ")] * bool(position) + [_numbered_link(label, self.env.docname)]
         grounds += nodes.Text(".")
         return grounds
-
-    def _change(self, claim: Claim) -> nodes.paragraph:
-        change = nodes.paragraph("", "", nodes.strong("", "What would change it:"), nodes.Text(" "))
-        set_source_info(self, change)
-        change += self.state.inline_text(claim.change, self.lineno)[0]
-        return change
 
 
 def _numbered_link(label: str, docname: str) -> pending_xref:

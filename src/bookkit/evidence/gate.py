@@ -157,6 +157,15 @@ def line_of(node: nodes.Node, offset: int = 0, text: str = "") -> int | None:
     return line
 
 
+def record_of(node: nodes.Node) -> str:
+    """Return file, item and field of the ledger that a text on the page comes from, or nothing."""
+    while node is not None:
+        if "record" in getattr(node, "attributes", {}):
+            return f"{node['record']}: "
+        node = node.parent
+    return ""
+
+
 def uncited_facts(document: nodes.document) -> Iterator[evidence_nodes.fact]:
     """Yield each value whose block does not cite the work it comes from."""
     for fact in document.findall(evidence_nodes.fact):
@@ -241,9 +250,9 @@ def check_page(app: Sphinx, document: nodes.document) -> None:
                 continue
             _report(
                 (env.docname, line_of(block, offset, text)),
-                f"number without a source: '{number}'. Print it with {{fact}} from the ledger, with {{glue}} from the "
-                "notebook that computes it, or, for a number of the book's own, with {given}`number|reason`; a name "
-                "belongs in evidence/names.yaml",
+                f"{record_of(block)}number without a source: '{number}'. Print it with {{fact}} from the ledger, with "
+                "{glue} from the notebook that computes it, or, for a number of the book's own, with "
+                "{given}`number|reason`; a name belongs in evidence/names.yaml",
             )
     for image, number in check_alt_texts(document):
         _report(
@@ -255,7 +264,7 @@ def check_page(app: Sphinx, document: nodes.document) -> None:
         name = fact["fact_id"]
         _report(
             (env.docname, line_of(fact)),
-            f"value without its source: {{{fact['variant']}}}`{name}` needs {{fact-source}}`{name}` "
+            f"{record_of(fact)}value without its source: {{{fact['variant']}}}`{name}` needs {{fact-source}}`{name}` "
             f"or a citation of '{fact['source']}' in the same paragraph, list item or table",
         )
 
