@@ -15,7 +15,8 @@ from pybtex.database import Entry
 from sphinx.application import Sphinx
 from sphinx.domains.std import StandardDomain
 from sphinx.environment import BuildEnvironment
-from sphinxcontrib.bibtex.domain import BibtexDomain, BibliographyKey, _FilterVisitor
+from sphinxcontrib.bibtex.directives import BibliographyKey
+from sphinxcontrib.bibtex.domain import BibtexDomain, _FilterVisitor
 
 
 class _Reader:
