@@ -34,9 +34,11 @@ class CheckMate743:
     old_median: Param = field(default=Param(14.1, "months", FIRST, "", "cm743-os-median-chemo"))
     new_24: Param = field(default=Param(41, "%", FIRST, "", "cm743-landmark-2y[0]", note="alive at 24 months"))
     old_24: Param = field(default=Param(27, "%", FIRST, "", "cm743-landmark-2y[1]", note="alive at 24 months"))
-    new_36: Param = field(default=Param(23, "%", THREE, "", "cm743-landmark-3y[0]", note="alive at 36 months"))
-    old_36: Param = field(default=Param(15, "%", THREE, "", "cm743-landmark-3y[1]", note="alive at 36 months"))
-    ratio: Param = field(default=Param(0.73, "1", THREE, "", "cm743-3y-hr", note="published hazard ratio, three years"))
+    new_36: Param = field(default=Param(23, "%", THREE, "", "cm743-3yr-os[0]", note="alive at 36 months"))
+    old_36: Param = field(default=Param(15, "%", THREE, "", "cm743-3yr-os[1]", note="alive at 36 months"))
+    ratio: Param = field(
+        default=Param(0.73, "1", THREE, "", "cm743-3yr-os-hr", note="published hazard ratio, three years")
+    )
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,9 @@ class DesignParams:
         default=Param(605, "people", landmarks.FIRST, "", None, 20, 1e4, "both arms of CheckMate 743")
     )
     ratio: Param = field(
-        default=Param(0.73, "1", landmarks.THREE, "HR", "cm743-3y-hr", 0.1, 2, "planned for here: the one found there")
+        default=Param(
+            0.73, "1", landmarks.THREE, "HR", "cm743-3yr-os-hr", 0.1, 2, "planned for here: the one found there"
+        )
     )
     power: Param = field(default=Param(0.9, "1", "assumed", "", None, 0.5, 0.99))
     alpha: Param = field(default=Param(0.05, "1", "assumed", "α", None, 0.001, 0.2, "two-sided"))
