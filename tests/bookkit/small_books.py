@@ -151,6 +151,7 @@ LEDGER = {
         "claims": [
             {
                 "id": "good-claim",
+                "name": "a good claim",
                 "section": "introduction",
                 "text": "It is so.",
                 "verdict": "overstated",

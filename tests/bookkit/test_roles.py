@@ -108,7 +108,7 @@ def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     assert built.warnings == ""
     assert "It is so." in built.text()
     assert "Overstated" not in built.text()
-    assert "good-claim" in built.text()
+    assert "Claim: “a good claim”" in built.text()
     reason = "Overstated. In one trial the median was 18.1 months (95% CI 16.8 to 21.0; n = 303) [Baas et al., 2021a]."
     assert reason in plain(built.text("later"))
     assert built.html().select_one('p a[href="#claim-good-claim"]')

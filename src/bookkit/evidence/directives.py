@@ -68,7 +68,7 @@ class ClaimDirective(SphinxDirective):
             box["classes"].append(f"verdict-{claim.verdict}")
         box["names"].append(f"verdict-{claim.id}" if with_verdict else f"claim-{claim.id}")
         self.state.document.note_explicit_target(box, box)
-        box += nodes.title("", "", nodes.Text("Claim: "), nodes.literal("", claim.id))
+        box += nodes.title("", f"Claim: {claim.quoted_name}")
         box += nodes.paragraph("", "", nodes.emphasis("", claim.text), classes=[GENERATED])
         if with_verdict:
             box += [

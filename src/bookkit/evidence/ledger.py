@@ -162,6 +162,7 @@ class Claim(_Record):
     """One statement of the news article with the verdict on it, where it is taught, and what would change it."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
+    name: str = Field(min_length=1)
     section: str
     text: str
     verdict: Verdict
@@ -169,6 +170,11 @@ class Claim(_Record):
     sources: list[str]
     grounds: list[str] = Field(default=[], validate_default=True)
     change: str = Field(default="", validate_default=True)
+
+    @property
+    def quoted_name(self) -> str:
+        """The name as it stands in a sentence."""
+        return f"\N{LEFT DOUBLE QUOTATION MARK}{self.name}\N{RIGHT DOUBLE QUOTATION MARK}"
 
     @field_validator("grounds")
     @classmethod

@@ -135,7 +135,7 @@ class ClaimRole(_EvidenceRole):
             return self.fail(str(error))
         link = pending_xref(
             "",
-            nodes.inline("", claim.id, classes=["claim-link"]),
+            nodes.inline("", claim.quoted_name),
             refdomain="std",
             reftype="ref",
             reftarget=f"claim-{claim.id}",

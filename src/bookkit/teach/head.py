@@ -133,7 +133,7 @@ class PageHead(SphinxTransform):
             except LedgerError as error:
                 logger.error("claims in the front matter: %s", error, location=(self.env.docname, 1), type="teach")
                 continue
-            links.append(reference_to_label(f"claim-{claim.id}", self.env.docname, claim.id))
+            links.append(reference_to_label(f"claim-{claim.id}", self.env.docname, claim.quoted_name))
         yield nodes.list_item("", _sentence("Claims of the article that it lets you judge: ", *_joined(links), "."))
 
 
