@@ -162,6 +162,7 @@ LEDGER = {
             },
             {
                 "id": "bare-claim",
+                "name": "a bare claim",
                 "section": "introduction",
                 "text": "It is so.",
                 "verdict": "wrong",

@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 from docutils import nodes
 
+from small_books import CONFIG
+
 from bookkit.notebooks import setup_cell
 from bookkit.notebooks.builder import NotebookBuilder
 from bookkit.notebooks.code import without_glue
@@ -94,3 +96,39 @@ def test_the_setup_cell_falls_back_on_the_released_wheel(run_setup):
 def test_the_setup_cell_says_what_is_missing_and_asks_no_registry_for_the_name(run_setup):
     with pytest.raises(FileNotFoundError, match="put the file no_such_models-"):
         run_setup()
+
+
+LAB = """---
+kernelspec: {{name: python3, display_name: Python 3}}
+jupytext: {{text_representation: {{extension: .md, format_name: myst}}}}
+---
+# Lab
+
+```{{code-cell}} ipython3
+{}
+```
+"""
+RUN = {"extensions": ["myst_nb", *CONFIG["extensions"][1:], "bookkit.notebooks"], "nb_execution_mode": "cache"}
+
+
+def labs(*cells):
+    return {f"lab{number}": LAB.format(cell) for number, cell in enumerate(cells)}
+
+
+def test_labs_have_been_run_when_their_pages_are_read(small_book, monkeypatch):
+    def late(*_, **__):
+        raise AssertionError("run while it was read")
+
+    monkeypatch.setattr("myst_nb.core.execute.cache.single_nb_execution", late)
+    config = {**RUN, "nb_execution_cache_path": str(small_book.folder / "cache")}
+    built = small_book.build(config=config, index="# Page\n", **labs("print(6 * 7)", "print(6 * 8)"))
+    assert built.warnings == ""
+    assert "42" in built.text("lab0")
+    assert "48" in built.text("lab1")
+
+
+def test_a_lab_that_fails_is_reported_and_the_others_are_run(small_book):
+    config = {**RUN, "nb_execution_cache_path": str(small_book.folder / "cache")}
+    built = small_book.build(config=config, index="# Page\n", **labs("print(6 / 0)", "print(6 * 8)"))
+    assert "lab0.md: WARNING: Executing notebook failed" in built.warnings
+    assert "48" in built.text("lab1")
