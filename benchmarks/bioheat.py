@@ -3,9 +3,9 @@
 ``.venv/bin/python -m pip install -e '.[bench]'``, then ``.venv/bin/python benchmarks/bioheat.py``; readers never need
 scikit-fem. Two tasks: "warming", in which nothing dies and the closed form is known, and "ablation", in which blood
 stops where tissue is dead. Peers are finite elements on squares, bilinear and biquadratic, with Crank-Nicolson steps
-and a matrix that is factored once; blood, boiling, damage and dose are reckoned node by node as in ours. Before it is timed,
-each way may choose the mesh and the step with which it is fastest among those that err no more than is allowed. The
-finer the answer, the more ours gains. Ends with an error when it is not as many times as fast as `LEAST` says.
+and a matrix that is factored once; blood, boiling, damage and dose are reckoned node by node as in ours. Before it is
+timed, each way may choose the mesh and the step with which it is fastest among those that err no more than is allowed.
+Ends with an error when ours is not as many times as fast as `LEAST` says.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 from docutils import nodes
-
 from small_books import CONFIG
 
 from bookkit.notebooks import setup_cell
