@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
 import pypdfium2
@@ -51,36 +50,42 @@ def run(found, site, folder):
     client.execute(env={**os.environ, "PYTHONPATH": str(site)})
 
 
-@pytest.fixture(scope="session")
-def students(book, site, tmp_path_factory):
-    """Every student's notebook, run until it ends, with what ended it; as many at once as there are cores."""
-
-    def until_it_ends(lab):
-        found = notebook(book.build / "notebooks", lab)
-        try:
-            run(found, site, tmp_path_factory.mktemp(lab))
-        except CellExecutionError as error:
-            return found, str(error)
-        return found, "nothing"
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as threads:
-        return dict(zip(LABS, threads.map(until_it_ends, LABS), strict=True))
+def code(found):
+    return [cell for cell in found.cells if cell.cell_type == "code"]
 
 
-@pytest.mark.xdist_group("students")
-@pytest.mark.parametrize("lab", LABS)
-def test_the_student_s_notebook_runs_up_to_its_first_stub(students, site, lab):
-    found, end = students[lab]
-    assert "write your code here" in end
+def before_first_stub(found):
+    """Return the code cells that a student can run before having written anything."""
+    cells = code(found)
+    return cells[: next(i for i, cell in enumerate(cells) if "stub" in cell.metadata.get("tags", []))]
+
+
+def test_a_student_s_notebook_runs_from_an_empty_folder_up_to_its_first_stub(book, site, tmp_path):
+    """One for all: the next test shows that the others hold code which the build has run."""
+    found = notebook(book.build / "notebooks", LABS[0])
+    with pytest.raises(CellExecutionError, match="write your code here"):
+        run(found, site, tmp_path)
     assert str(site) in found.cells[2].outputs[0].text
-    code = [cell for cell in found.cells if cell.cell_type == "code"]
-    first = next(i for i, cell in enumerate(code) if "stub" in cell.metadata.get("tags", []))
-    assert first > 5
-    assert all(cell.execution_count for cell in code[:first])
+    assert all(cell.execution_count for cell in before_first_stub(found))
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_up_to_the_first_stub_students_have_the_code_that_the_build_ran(book, lab):
+    theirs = [cell.source for cell in before_first_stub(notebook(book.build / "notebooks", lab))]
+    ran = [cell for cell in code(notebook(book.build / "instructor/notebooks", lab)) if cell.execution_count]
+    assert len(theirs) > 5
+    assert theirs == [cell.source for cell in ran][: len(theirs)]
+
+
+def test_the_wheel_holds_every_file_of_the_models(site, root):
+    def files(folder):
+        found = (folder / "mesosim").rglob("*.*")
+        return {path.relative_to(folder).as_posix() for path in found if "__pycache__" not in path.parts}
+
+    assert files(site) == files(root / "src")
 
 
 def test_an_instructor_s_notebook_runs_from_an_empty_folder(book, site, tmp_path):
-    """One for all: the build runs each of them, and the students' show that the wheel has what labs need."""
     found = notebook(book.build / "instructor/notebooks", LABS[0])
     run(found, site, tmp_path)
     assert str(site) in found.cells[2].outputs[0].text
@@ -88,9 +93,9 @@ def test_an_instructor_s_notebook_runs_from_an_empty_folder(book, site, tmp_path
 
 @pytest.mark.parametrize("lab", LABS)
 def test_every_instructor_s_notebook_was_run_to_its_end_with_its_solutions(book, lab):
-    code = [cell for cell in notebook(book.build / "instructor/notebooks", lab).cells if cell.cell_type == "code"]
-    assert any("solution" in cell.metadata.get("tags", []) for cell in code)
-    assert all(cell.execution_count for cell in code if cell.source.strip())
+    cells = code(notebook(book.build / "instructor/notebooks", lab))
+    assert any("solution" in cell.metadata.get("tags", []) for cell in cells)
+    assert all(cell.execution_count for cell in cells if cell.source.strip())
 
 
 @pytest.mark.parametrize("lab", LABS)
