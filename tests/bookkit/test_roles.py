@@ -102,7 +102,7 @@ def test_an_evidence_table_names_kind_and_source(small_book):
 
 def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     built = small_book.build(
-        index="# Page\n\n```{claim} good-claim\n```\n\nSee {claim}`good-claim`.\n",
+        index="# Page\n\n```{claim} good-claim\n```\n\nSee {claim}`good-claim`, and {claim}`these words <good-claim>`.\n",
         later="# Later\n\n(taught)=\n## Taught here\n\n```{claim} good-claim\n:verdict:\n```\n",
     )
     assert built.warnings == ""
@@ -111,7 +111,8 @@ def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     assert "Claim: “a good claim”" in built.text()
     reason = "Overstated. In one trial the median was 18.1 months (95% CI 16.8 to 21.0; n = 303) [Baas et al., 2021a]."
     assert reason in plain(built.text("later"))
-    assert built.html().select_one('p a[href="#claim-good-claim"]')
+    links = [link.get_text() for link in built.html().select('p a[href="#claim-good-claim"]')]
+    assert links == ["“a good claim”", "these words"]
 
 
 def test_a_verdict_says_where_it_is_taught_and_what_would_change_it(small_book):

@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from sphinx.util.nodes import make_id
+from sphinx.util.nodes import make_id, split_explicit_title
 from sphinxcontrib.bibtex.roles import CiteRole
 
 from bookkit.evidence import nodes as evidence_nodes
@@ -126,16 +126,17 @@ class GivenRole(_EvidenceRole):
 
 
 class ClaimRole(_EvidenceRole):
-    """Link to the place where a claim of the article is printed."""
+    """``{claim}`id``` or ``{claim}`words <id>```: a link to the claim, which shows its name or these words."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        has_words, words, claim_id = split_explicit_title(self.text.strip())
         try:
-            claim = evidence_of(self.env).ledger.claim(self.text.strip())
+            claim = evidence_of(self.env).ledger.claim(claim_id)
         except LedgerError as error:
             return self.fail(str(error))
         link = pending_xref(
             "",
-            nodes.inline("", claim.quoted_name),
+            nodes.inline("", words if has_words else claim.quoted_name),
             refdomain="std",
             reftype="ref",
             reftarget=f"claim-{claim.id}",
