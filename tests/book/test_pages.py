@@ -93,7 +93,9 @@ def test_all_claims_are_put_before_and_judged_after(root, book):
 
     titles = sorted(f"Claim: {claim.quoted_name}" for claim in Ledger(root / "evidence").claims.values())
     for page in ("book/00-news-part-one", "book/12-news-part-two"):
-        assert sorted(box.get_text().strip() for box in book.article(page).select("div.claim > p:first-child")) == titles
+        assert (
+            sorted(box.get_text().strip() for box in book.article(page).select("div.claim > p:first-child")) == titles
+        )
     assert not book.article("book/00-news-part-one").select("[class*=verdict-]")
 
 

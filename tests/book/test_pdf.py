@@ -14,6 +14,7 @@ import page
 import pikepdf
 import pypdfium2
 import pytest
+from bs4 import BeautifulSoup
 from contents import HANDOUTS
 
 NOT_PRINTED = (
@@ -73,9 +74,11 @@ def test_a_handout_says_every_word_of_its_page(book, docname):
 
 @pytest.mark.parametrize("docname", HANDOUTS)
 def test_a_handout_says_little_that_its_page_does_not(book, docname):
-    """What is more is the head line, the title block and formulas as text."""
+    """What is more is the head line, the title block and formulas as text; words in drawings are the page's too."""
     shown, text = page_words(book, docname), pdf_text(handout(book, docname))
-    article = re.sub(r"[\W_]+", "", book.article(docname).get_text().casefold())
+    drawings = [book.html / "book" / image["src"] for image in book.article(docname).select("img[src$='.svg']")]
+    said = [book.article(docname).get_text(), *(BeautifulSoup(d.read_bytes(), "xml").get_text(" ") for d in drawings)]
+    article = re.sub(r"[\W_]+", "", " ".join(said).casefold())
     more = [word for word in set(words(text)) if word not in shown and word not in article and len(word) > 3]
     assert len(more) <= 15, sorted(more)
 

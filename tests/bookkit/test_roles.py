@@ -102,7 +102,7 @@ def test_an_evidence_table_names_kind_and_source(small_book):
 
 def test_a_claim_shows_its_verdict_only_where_asked(small_book):
     built = small_book.build(
-        index="# Page\n\n```{claim} good-claim\n```\n\nSee {claim}`good-claim`, and {claim}`these words <good-claim>`.\n",
+        index="# Page\n\n```{claim} good-claim\n```\n\nSee {claim}`good-claim`, {claim}`these words <good-claim>`.\n",
         later="# Later\n\n(taught)=\n## Taught here\n\n```{claim} good-claim\n:verdict:\n```\n",
     )
     assert built.warnings == ""

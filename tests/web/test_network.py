@@ -47,10 +47,9 @@ class Traffic:
         return [*sorted(self.outside | self.failed), *self.complaints]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_page_asks_outside_and_no_request_fails(html, pages, site, open_page, width):
+def test_no_page_asks_outside_and_no_request_fails(html, pages, site, open_page):
     problems = {}
-    page = open_page(width)
+    page = open_page()
     traffic = Traffic(page, site)
     for path in pages:
         name = path.relative_to(html).as_posix()
