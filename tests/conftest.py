@@ -17,6 +17,13 @@ from filelock import FileLock
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """While the first test makes its worker build the book, have the others run what needs no book."""
+    on_book = [item for item in items if "book" in item.fixturenames]
+    without = [item for item in items if "book" not in item.fixturenames]
+    items[:] = on_book[:1] + without + on_book[1:]
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the book."""
