@@ -111,9 +111,9 @@ def test_the_student_writes_where_the_solution_would_stand(book, lab):
 
 @pytest.mark.parametrize("lab", LABS)
 def test_the_instructor_s_notebook_has_outputs_and_the_student_s_has_none(book, lab):
-    outputs = [c.outputs for c in notebook(book.build / "instructor/notebooks", lab).cells if c.cell_type == "code"]
+    outputs = [cell.outputs for cell in code(notebook(book.build / "instructor/notebooks", lab))]
     assert sum(map(bool, outputs)) > 8
-    assert not any(c.outputs for c in notebook(book.build / "notebooks", lab).cells if c.cell_type == "code")
+    assert not any(cell.outputs for cell in code(notebook(book.build / "notebooks", lab)))
 
 
 @pytest.mark.parametrize("lab", LABS)

@@ -93,9 +93,8 @@ def test_all_claims_are_put_before_and_judged_after(root, book):
 
     titles = sorted(f"Claim: {claim.quoted_name}" for claim in Ledger(root / "evidence").claims.values())
     for page in ("book/00-news-part-one", "book/12-news-part-two"):
-        assert (
-            sorted(box.get_text().strip() for box in book.article(page).select("div.claim > p:first-child")) == titles
-        )
+        heads = book.article(page).select("div.claim > p:first-child")
+        assert sorted(head.get_text().strip() for head in heads) == titles
     assert not book.article("book/00-news-part-one").select("[class*=verdict-]")
 
 

@@ -12,6 +12,7 @@ import pytest
 from bookkit.web.offline import FOLDER
 
 CHAPTER = "book/01-pleura-asbestos-mesothelioma.html"
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 900}
 LAB = "notebooks/01-epidemic-after-the-ban.html"
 
 
@@ -49,12 +50,15 @@ class Traffic:
 
 def test_no_page_asks_outside_and_no_request_fails(html, pages, site, open_page):
     problems = {}
-    page = open_page()
+    page = open_page(WIDE["width"])
     traffic = Traffic(page, site)
     for path in pages:
         name = path.relative_to(html).as_posix()
         page.goto(site + name)
         page.wait_for_load_state("networkidle")
+        page.set_viewport_size(NARROW)
+        page.evaluate("new Promise(requestAnimationFrame)")  # time to ask for what only a narrow page needs
+        page.set_viewport_size(WIDE)
         if found := traffic.problems():
             problems[name] = found
             traffic.outside, traffic.failed, traffic.complaints = set(), set(), []

@@ -29,6 +29,7 @@ def local(base: Path, address: str) -> Path:
     return (base.parent / unquote(urlsplit(address).path)).resolve()
 
 
+@cache
 def loaded(page: Path) -> set[Path]:
     """Return the page, its scripts and styles, and whatever the styles may load."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")

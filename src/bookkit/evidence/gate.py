@@ -221,7 +221,7 @@ _LEADING_WORDS = re.compile(r"[a-z]+ [a-z]+(?= )")
 
 
 def said_twice(before: str, printed: str, after: str) -> str:
-    """Return the words that a printed fact and its sentence both say, as in "68% of countries of the countries"."""
+    """Return the words that a printed fact and its sentence both say, as in "68% of countries of high income"."""
     if (unit := _UNIT_OF.search(printed)) and re.match(r"\s*of\b", after):
         return unit.group()
     leading = _LEADING_WORDS.match(printed)

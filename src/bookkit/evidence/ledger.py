@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 FACT_FILES = ("disease.yaml", "immunotherapy_act.yaml", "interventional_oncology.yaml")
 SOURCE_FILE, CLAIM_FILE, GAP_FILE = "sources.yaml", "claims.yaml", "disagreements.yaml"
@@ -158,6 +158,13 @@ class Fact(_Record):
         return None
 
 
+WHAT_TO_SAY = {
+    "why": "say what decides the verdict, every number and work with a role such as {fact}`id`",
+    "change": "say which result, of which trial or study, would change the verdict, or why none could",
+}
+"""Remedy for each text of a claim that is empty."""
+
+
 class Claim(_Record):
     """One statement of the news article with the verdict on it, where it is taught, and what would change it."""
 
@@ -183,18 +190,11 @@ class Claim(_Record):
             raise ValueError("name the sections that teach what the verdict rests on, by their labels, such as ch6-743")
         return labels
 
-    @field_validator("why")
+    @field_validator(*WHAT_TO_SAY)
     @classmethod
-    def _has_a_reason(cls, text: str) -> str:
+    def _is_said(cls, text: str, info: ValidationInfo) -> str:
         if not text.strip():
-            raise ValueError("say what decides the verdict, every number and work with a role such as {fact}`id`")
-        return text
-
-    @field_validator("change")
-    @classmethod
-    def _could_be_changed(cls, text: str) -> str:
-        if not text.strip():
-            raise ValueError("say which result, of which trial or study, would change the verdict, or why none could")
+            raise ValueError(WHAT_TO_SAY[info.field_name])
         return text
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 from docutils import nodes
-from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx.util.nodes import make_id, split_explicit_title
@@ -134,17 +133,8 @@ class ClaimRole(_EvidenceRole):
             claim = evidence_of(self.env).ledger.claim(claim_id)
         except LedgerError as error:
             return self.fail(str(error))
-        link = pending_xref(
-            "",
-            nodes.inline("", words if has_words else claim.quoted_name),
-            refdomain="std",
-            reftype="ref",
-            reftarget=f"claim-{claim.id}",
-            refexplicit=True,
-            refwarn=True,
-            refdoc=self.env.docname,
-        )
-        return [link], []
+        text = words if has_words else claim.quoted_name
+        return [evidence_nodes.reference_to_label(f"claim-{claim.id}", self.env.docname, text)], []
 
 
 class LevelRole(_EvidenceRole):

@@ -82,9 +82,10 @@ def execute_all(paths: Sequence[Path], cache: Path, salt: str) -> None:
         list(threads.map(lambda path: execute(path, cache, salt), paths))
 
 
-def copy_edition(source: Path, wheel: Path, target: Path) -> list[Path]:
-    """Put an edition's notebooks and the wheel into a new folder; return the notebooks."""
+def copy_edition(source: Path, wheel: Path, target: Path) -> None:
+    """Put an edition's notebooks and the wheel into a new folder."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     shutil.copy2(wheel, target)
-    return [Path(shutil.copy2(path, target)) for path in sorted(source.glob("*.ipynb"))]
+    for path in source.glob("*.ipynb"):
+        shutil.copy2(path, target)

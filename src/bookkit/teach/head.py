@@ -17,7 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from bookkit.evidence.ledger import LedgerError
-from bookkit.evidence.nodes import GENERATED
+from bookkit.evidence.nodes import GENERATED, reference_to_label
 from bookkit.evidence.state import evidence_of
 from bookkit.teach import page as pages
 from bookkit.teach.page import Page, PageError
@@ -40,14 +40,6 @@ def reference_to(docname: str, from_doc: str) -> addnodes.pending_xref:
     return addnodes.pending_xref(
         "", nodes.inline("", docname), refdomain="std", reftype="doc", reftarget=f"/{docname}", refexplicit=False,
         refwarn=True, refdoc=from_doc,
-    )  # fmt: skip
-
-
-def reference_to_label(label: str, from_doc: str, text: str | None = None) -> addnodes.pending_xref:
-    """Return a link to a label; without a text it shows the title that the label stands before."""
-    return addnodes.pending_xref(
-        "", nodes.inline("", text or label), refdomain="std", reftype="ref", reftarget=label,
-        refexplicit=text is not None, refwarn=True, refdoc=from_doc,
     )  # fmt: skip
 
 

@@ -34,11 +34,11 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import set_source_info
 
 from bookkit.evidence.ledger import LedgerError
+from bookkit.evidence.nodes import reference_to_label
 from bookkit.evidence.roles import parse_reference
 from bookkit.evidence.state import evidence_of
 from bookkit.evidence.typography import print_fact
 from bookkit.teach import nodes as teach_nodes
-from bookkit.teach.head import reference_to_label
 from bookkit.teach.page import objective_anchor
 from bookkit.teach.state import Question, lesson_of
 
